@@ -1,0 +1,62 @@
+"""A region's shape: which pixels of the scene it covers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.domain.errors import SceneError
+from studio.domain.geometry import Bounds, Extent
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A read-only bool array (height, width). Two masks with the same digest are the same mask."""
+
+    pixels: NDArray[np.bool_]
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        pixels = np.asarray(self.pixels)
+        if pixels.ndim != 2:
+            raise SceneError(f"A mask has two dimensions (height, width), not shape {pixels.shape}.")
+        if pixels.dtype != np.bool_:
+            raise SceneError(f"A mask is a bool array, not {pixels.dtype}; compare it with a threshold.")
+        pixels = np.ascontiguousarray(pixels).copy()
+        pixels.setflags(write=False)
+        object.__setattr__(self, "pixels", pixels)
+        object.__setattr__(self, "digest", _digest(pixels))
+
+    @property
+    def extent(self) -> Extent:
+        height, width = self.pixels.shape
+        return Extent(width, height)
+
+    @property
+    def area(self) -> int:
+        """Number of covered pixels."""
+        return int(np.count_nonzero(self.pixels))
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The smallest box around the covered pixels, None for an empty mask."""
+        columns = np.flatnonzero(self.pixels.any(axis=0))
+        rows = np.flatnonzero(self.pixels.any(axis=1))
+        if not len(rows):
+            return None
+        return Bounds(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mask) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+def _digest(pixels: NDArray[np.bool_]) -> str:
+    content = hashlib.blake2b(str(pixels.shape).encode(), digest_size=16)
+    content.update(np.packbits(pixels).tobytes())
+    return content.hexdigest()
