@@ -1,4 +1,4 @@
-"""The contour map: the outlines of all regions, white on black (SEG2ANY's sparse shape condition)."""
+"""The contour map: the outlines of all regions, white on black (the sparse shape condition)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from studio.domain.geometry import Extent
 
 
 def contour_map(masks: Iterable[NDArray[np.bool_]], extent: Extent) -> NDArray[np.uint8]:
-    """Outlines of all masks, 1 px wide, outer and inner, on one map (height, width, 3), 0 or 255."""
+    """All masks' outlines, outer and inner, 1 px wide, on one map (height, width, 3), 0 or 255."""
     canvas = np.zeros(extent.shape, np.uint8)
     for mask in masks:
         outlines, _ = cv2.findContours(

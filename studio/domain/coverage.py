@@ -22,7 +22,7 @@ class Coverage(NamedTuple):
 
 
 def label_map(scene: Scene) -> NDArray[np.int32]:
-    """(height, width): 0 is background, i the i-th visible region counted from 1; the top one wins."""
+    """(height, width): 0 is background, i the i-th visible region from 1; the top one wins."""
     labels = np.zeros(scene.extent.shape, np.int32)
     for number, region in enumerate(scene.visible_regions, start=1):
         labels[region.mask.pixels] = number

@@ -22,13 +22,13 @@ class Mask:
     def __post_init__(self) -> None:
         pixels = np.asarray(self.pixels)
         if pixels.ndim != 2:
-            raise SceneError(f"A mask has two dimensions (height, width), not shape {pixels.shape}.")
+            raise SceneError(f"A mask has two dimensions (height, width), not {pixels.shape}.")
         if pixels.dtype != np.bool_:
-            raise SceneError(f"A mask is a bool array, not {pixels.dtype}; compare it with a threshold.")
-        pixels = np.ascontiguousarray(pixels).copy()
-        pixels.setflags(write=False)
-        object.__setattr__(self, "pixels", pixels)
-        object.__setattr__(self, "digest", _digest(pixels))
+            raise SceneError(f"A mask is a bool array, not {pixels.dtype}; threshold it first.")
+        own = np.array(pixels, dtype=np.bool_, order="C")
+        own.setflags(write=False)
+        object.__setattr__(self, "pixels", own)
+        object.__setattr__(self, "digest", _digest(own))
 
     @property
     def extent(self) -> Extent:

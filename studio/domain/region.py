@@ -55,4 +55,4 @@ def check_gamma(gamma: Any, error: type[SceneError] | type[Exception] = SceneErr
     """Raise `error` unless gamma is a number in (0, 1]."""
     is_number = isinstance(gamma, (int, float)) and not isinstance(gamma, bool)
     if not is_number or not math.isfinite(gamma) or not 0 < gamma <= 1:
-        raise error(f"Gamma is {gamma!r}; it must be above 0 and at most 1 (1 binds the shape exactly).")
+        raise error(f"Gamma is {gamma!r}; it must be above 0 and at most 1 (1: the exact shape).")

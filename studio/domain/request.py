@@ -25,8 +25,8 @@ class Sampling:
     gamma: shape strength in (0, 1]; guidance: embedded guidance; true_cfg: classifier-free guidance
     scale, used above 1 with a negative caption; isolation_blocks: first and last isolated block,
     inclusive, double-stream blocks counted first; contour_scale: the contour map's reduction;
-    caption_tokens, region_tokens: fixed lengths of the text encoder; sigmas: own noise levels, one a
-    step, before the resolution shift; draft: half size and few steps.
+    caption_tokens, region_tokens: fixed lengths of the text encoder; sigmas: own noise levels, one
+    a step, before the resolution shift; draft: half size and few steps.
     """
 
     steps: int | None = None
@@ -115,5 +115,5 @@ def _block_range(blocks: Any) -> tuple[int, int]:
             f"isolation_blocks is {blocks!r}; it must be (first, last), both inclusive."
         ) from None
     if not 0 <= first <= last:
-        raise RequestError(f"isolation_blocks is {blocks!r}; the first must not lie after the last.")
+        raise RequestError(f"isolation_blocks is {blocks!r}; the first comes after the last.")
     return first, last

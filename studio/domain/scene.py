@@ -14,7 +14,7 @@ LARGEST_SIDE = 8192
 
 @dataclass(frozen=True)
 class Scene:
-    """What the user edits. The first region lies lowest, the last on top; every edit is a new scene.
+    """What the user edits. The first region lies lowest, the last on top; an edit is a new scene.
 
     `caption` None means there is none; the empty caption is a caption.
     """
@@ -46,7 +46,7 @@ class Scene:
         for region in self.regions:
             if region.identity == identity:
                 return region
-        raise SceneError(f"There is no region {identity!r} in this scene; it may have been deleted.")
+        raise SceneError(f"There is no region {identity!r} in this scene; was it deleted?")
 
     def with_caption(self, caption: str | None) -> Scene:
         return replace(self, caption=caption)
