@@ -1,0 +1,103 @@
+/** Outlines of masks as closed loops along pixel borders, and as smooth paths for drawing. */
+
+const STEP = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+];
+
+/**
+ * Follow every border with the mask on the right hand, so holes run the other way round.
+ * @returns {number[][]} loops of corners, flat [x0, y0, x1, y1, ...], in scene pixels
+ */
+export function trace(mask, width, height, box = [0, 0, width, height]) {
+  const isSet = (x, y) => x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] === 1;
+  const seen = new Uint8Array(width * height);
+  const loops = [];
+  for (let y = box[1]; y < box[3]; y++) {
+    for (let x = box[0]; x < box[2]; x++) {
+      const at = y * width + x;
+      if (!mask[at] || seen[at] || (y > 0 && mask[at - width])) continue;
+      loops.push(follow(isSet, seen, width, x, y));
+    }
+  }
+  return loops;
+}
+
+function follow(isSet, seen, width, startX, startY) {
+  const loop = [];
+  let [x, y, heading] = [startX, startY, 0];
+  let previous = -1;
+  do {
+    if (heading === 0) seen[y * width + x] = 1;
+    if (heading !== previous) loop.push(x, y);
+    previous = heading;
+    x += STEP[heading][0];
+    y += STEP[heading][1];
+    heading = turn(isSet, x, y, heading);
+  } while (x !== startX || y !== startY || heading !== 0);
+  return loop;
+}
+
+/** At corner (x, y): right when nothing lies ahead on the right, left when something blocks. */
+function turn(isSet, x, y, heading) {
+  const ahead = {
+    0: [isSet(x, y), isSet(x, y - 1)],
+    1: [isSet(x - 1, y), isSet(x, y)],
+    2: [isSet(x - 1, y - 1), isSet(x - 1, y)],
+    3: [isSet(x, y - 1), isSet(x - 1, y - 1)],
+  }[heading];
+  if (!ahead[0]) return (heading + 1) % 4;
+  return ahead[1] ? (heading + 3) % 4 : heading;
+}
+
+/** Draw the loops into a path; corners are rounded by at most half a pixel, so stairs look smooth. */
+export function drawLoops(path, loops) {
+  for (const loop of loops) {
+    const count = loop.length / 2;
+    const corner = (i) => [loop[2 * (i % count)], loop[2 * (i % count) + 1]];
+    for (let i = 0; i < count; i++) {
+      const before = corner(i + count - 1);
+      const here = corner(i);
+      const after = corner(i + 1);
+      const enter = toward(here, before);
+      const leave = toward(here, after);
+      if (i === 0) path.moveTo(enter[0], enter[1]);
+      else path.lineTo(enter[0], enter[1]);
+      path.quadraticCurveTo(here[0], here[1], leave[0], leave[1]);
+    }
+    path.closePath();
+  }
+  return path;
+}
+
+/** Half the way to a neighbour corner, but never more than one pixel. */
+function toward(from, to) {
+  const length = Math.abs(to[0] - from[0]) + Math.abs(to[1] - from[1]);
+  const part = Math.min(0.5, 1 / length);
+  return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
+}
+
+/** A point well inside the mask, for its number: the middle of the fattest run near the centre. */
+export function anchor(mask, width, box) {
+  const [left, top, right, bottom] = box;
+  const centre = (top + bottom - 1) / 2;
+  let best = null;
+  const step = Math.max(1, Math.floor((bottom - top) / 48));
+  for (let y = top; y < bottom; y += step) {
+    let start = -1;
+    for (let x = left; x <= right; x++) {
+      const on = x < right && mask[y * width + x] === 1;
+      if (on && start < 0) start = x;
+      if (!on && start >= 0) {
+        const run = x - start;
+        const off = Math.abs(y - centre) / Math.max(1, bottom - top);
+        const score = run * (1 - off);
+        if (!best || score > best.score) best = { score, x: (start + x) / 2, y: y + 0.5, run };
+        start = -1;
+      }
+    }
+  }
+  return best;
+}
