@@ -1,0 +1,261 @@
+"""The regional transformer: FLUX's own layers, run over text, image and contour tokens at once.
+
+Token order: text | image | contour. Text and image tokens pass the layers as they are (their
+adapter is fused into the weights); contour tokens share the same matrix products and add a
+low-rank difference on their own rows. Their modulation is that of timestep 0 at every step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from diffusers import FluxTransformer2DModel
+from torch import Tensor, nn
+
+from studio.models.attention import EVERY_ROW, Attention
+from studio.models.low_rank import ContourTerms, LowRank
+
+
+@dataclass(frozen=True)
+class RegionalInputs:
+    """What the transformer sees of a batch of scenes, the same at every step."""
+
+    text: Tensor  # (b, text, c): T5 embeddings of all captions
+    pooled: Tensor  # (b, c): CLIP's pooled vector
+    guidance: Tensor | None  # (b,), None for bases without guidance embedding
+    contour: Tensor  # (b, contour, c): packed contour latents; contour may be 0
+    rotary: Tensor  # (b or 1, text + image + contour, 1, head_dim / 2), complex
+    alignment: Attention
+    isolation: Attention
+    isolated: range  # blocks that use `isolation`, double-stream blocks counted first
+
+
+class FixedParts(NamedTuple):
+    """What depends on the scene but not on the step: computed once, used at every step."""
+
+    text: Tensor  # embedded captions (b, text, c)
+    contour: Tensor  # embedded contour tokens (b, contour, c)
+    modulations: list[tuple[Tensor, ...]]  # of the contour stream, one entry a block
+
+
+class RegionalTransformer(nn.Module):
+    """Predicts the velocity of image tokens under regional control. Differentiable throughout."""
+
+    def __init__(self, flux: FluxTransformer2DModel, contour: ContourTerms | None = None) -> None:
+        super().__init__()
+        self.flux = flux
+        self.contour = contour or ContourTerms()
+
+    def forward(
+        self,
+        latents: Tensor,
+        sigma: Tensor,
+        inputs: RegionalInputs,
+        fixed: FixedParts | None = None,
+    ) -> Tensor:
+        """Velocity (b, image, c) of packed latents (b, image, c) at noise level sigma (b,)."""
+        fixed = fixed or self.prepare(inputs)
+        flux = self.flux
+        embedding = self._time_embedding(sigma.to(latents.dtype), inputs)
+        temb = nn.functional.silu(embedding)[:, None]
+        text, image = fixed.text, torch.cat([flux.x_embedder(latents), fixed.contour], dim=1)
+        text_count, image_count = text.shape[1], latents.shape[1]
+        count = fixed.contour.shape[1]
+        for index, block in enumerate(self._blocks()):
+            stream = ContourStream(count, self._terms(index), fixed.modulations[index])
+            attend = inputs.isolation if index in inputs.isolated else inputs.alignment
+            if index < len(flux.transformer_blocks):
+                text, image = double_block(block, stream, text, image, temb, inputs.rotary, attend)
+                continue
+            if index == len(flux.transformer_blocks):
+                tokens = torch.cat([text, image], dim=1)
+            is_last = index == self.block_count - 1
+            rows = slice(text_count, text_count + image_count) if is_last else EVERY_ROW
+            tokens = single_block(block, stream, tokens, temb, inputs.rotary, attend, rows)
+        if not len(flux.single_transformer_blocks):
+            tokens = image[:, :image_count]
+        return flux.proj_out(flux.norm_out(tokens, embedding))
+
+    def prepare(self, inputs: RegionalInputs) -> FixedParts:
+        """Everything of a scene that no step changes."""
+        flux = self.flux
+        count = inputs.contour.shape[1]
+        contour = _linear(flux.x_embedder, self.contour.get("x_embedder"), inputs.contour, count)
+        modulations: list[tuple[Tensor, ...]] = [()] * self.block_count
+        if count:
+            start = torch.zeros_like(inputs.pooled[:, 0])
+            temb = nn.functional.silu(self._time_embedding(start, inputs))[:, None]
+            for index, block in enumerate(self._blocks()):
+                is_double = index < len(flux.transformer_blocks)
+                name = "norm1.linear" if is_double else "norm.linear"
+                layer = block.norm1.linear if is_double else block.norm.linear
+                values = _linear(layer, self._terms(index).get(name), temb, 1)
+                modulations[index] = values.chunk(6 if is_double else 3, dim=-1)
+        return FixedParts(flux.context_embedder(inputs.text), contour, modulations)
+
+    @property
+    def block_count(self) -> int:
+        return len(self.flux.transformer_blocks) + len(self.flux.single_transformer_blocks)
+
+    def _blocks(self):
+        yield from self.flux.transformer_blocks
+        yield from self.flux.single_transformer_blocks
+
+    def _terms(self, index: int) -> dict[str, LowRank]:
+        doubles = len(self.flux.transformer_blocks)
+        if index < doubles:
+            return self.contour.within(f"transformer_blocks.{index}")
+        return self.contour.within(f"single_transformer_blocks.{index - doubles}")
+
+    def _time_embedding(self, sigma: Tensor, inputs: RegionalInputs) -> Tensor:
+        if inputs.guidance is None:
+            return self.flux.time_text_embed(sigma * 1000, inputs.pooled)
+        guidance = inputs.guidance.to(sigma.dtype) * 1000
+        return self.flux.time_text_embed(sigma * 1000, guidance, inputs.pooled)
+
+
+class ContourStream(NamedTuple):
+    """The last `count` tokens of the image sequence at one block: their terms and modulation."""
+
+    count: int
+    terms: dict[str, LowRank]
+    modulation: tuple[Tensor, ...]
+
+    def without_tokens(self) -> ContourStream:
+        return ContourStream(0, {}, ())
+
+    def linear(self, layer: nn.Module, name: str, x: Tensor) -> Tensor:
+        """The layer for all tokens in one product, plus the contour tokens' own term."""
+        return _linear(layer, self.terms.get(name), x, self.count)
+
+    def modulate(self, x: Tensor, chunks: tuple[Tensor, ...], shift: int) -> Tensor:
+        """x (1 + scale) + shift, with the contour tokens' own values; scale follows shift."""
+        image = torch.addcmul(chunks[shift], self._image(x), 1 + chunks[shift + 1])
+        if not self.count:
+            return image
+        own = self.modulation
+        return torch.cat(
+            [image, torch.addcmul(own[shift], self._contour(x), 1 + own[shift + 1])], dim=1
+        )
+
+    def add_gated(self, x: Tensor, change: Tensor, chunks: tuple[Tensor, ...], gate: int) -> Tensor:
+        """x + gate * change, with the contour tokens' own gate."""
+        image = torch.addcmul(self._image(x), chunks[gate], self._image(change))
+        if not self.count:
+            return image
+        own = torch.addcmul(self._contour(x), self.modulation[gate], self._contour(change))
+        return torch.cat([image, own], dim=1)
+
+    def _image(self, x: Tensor) -> Tensor:
+        return x[:, : x.shape[1] - self.count]
+
+    def _contour(self, x: Tensor) -> Tensor:
+        return x[:, x.shape[1] - self.count :]
+
+
+def double_block(
+    block: nn.Module,
+    stream: ContourStream,
+    text: Tensor,
+    image: Tensor,
+    temb: Tensor,
+    rotary: Tensor,
+    attend: Attention,
+) -> tuple[Tensor, Tensor]:
+    """One FluxTransformerBlock; `image` holds image and contour tokens."""
+    attn, count = block.attn, text.shape[1]
+    own = block.norm1.linear(temb).chunk(6, dim=-1)
+    context = block.norm1_context.linear(temb).chunk(6, dim=-1)
+    x = stream.modulate(block.norm1.norm(image), own, 0)
+    y = torch.addcmul(context[0], block.norm1_context.norm(text), 1 + context[1])
+
+    query = _rms(attn.norm_q, _heads(attn, stream.linear(attn.to_q, "attn.to_q", x)))
+    key = _rms(attn.norm_k, _heads(attn, stream.linear(attn.to_k, "attn.to_k", x)))
+    value = _heads(attn, stream.linear(attn.to_v, "attn.to_v", x))
+    query = torch.cat([_rms(attn.norm_added_q, _heads(attn, attn.add_q_proj(y))), query], dim=1)
+    key = torch.cat([_rms(attn.norm_added_k, _heads(attn, attn.add_k_proj(y))), key], dim=1)
+    value = torch.cat([_heads(attn, attn.add_v_proj(y)), value], dim=1)
+    out = _attend(attend, rotate(query, rotary), rotate(key, rotary), value, EVERY_ROW)
+
+    x = stream.linear(attn.to_out[0], "attn.to_out.0", out[:, count:])
+    image = stream.add_gated(image, x, own, 2)
+    x = stream.modulate(block.norm2(image), own, 3)
+    x = block.ff.net[0].gelu(stream.linear(block.ff.net[0].proj, "ff.net.0.proj", x))
+    image = stream.add_gated(image, stream.linear(block.ff.net[2], "ff.net.2", x), own, 5)
+
+    text = torch.addcmul(text, context[2], attn.to_add_out(out[:, :count]))
+    y = torch.addcmul(context[3], block.norm2_context(text), 1 + context[4])
+    text = torch.addcmul(text, context[5], block.ff_context(y))
+    return _within_float16(text), image
+
+
+def single_block(
+    block: nn.Module,
+    stream: ContourStream,
+    tokens: Tensor,
+    temb: Tensor,
+    rotary: Tensor,
+    attend: Attention,
+    rows: slice,
+) -> Tensor:
+    """One FluxSingleTransformerBlock over text, image and contour tokens; returns `rows` only.
+
+    The last block is asked for the image tokens alone: nothing reads the others.
+    """
+    attn = block.attn
+    own = block.norm.linear(temb).chunk(3, dim=-1)
+    x = stream.modulate(block.norm.norm(tokens), own, 0)
+    key = _rms(attn.norm_k, _heads(attn, stream.linear(attn.to_k, "attn.to_k", x)))
+    value = _heads(attn, stream.linear(attn.to_v, "attn.to_v", x))
+    if rows != EVERY_ROW:
+        tokens, x, stream = tokens[:, rows], x[:, rows], stream.without_tokens()
+    query = _rms(attn.norm_q, _heads(attn, stream.linear(attn.to_q, "attn.to_q", x)))
+    mlp = block.act_mlp(stream.linear(block.proj_mlp, "proj_mlp", x))
+    out = _attend(attend, rotate(query, rotary[:, rows]), rotate(key, rotary), value, rows)
+    x = stream.linear(block.proj_out, "proj_out", torch.cat([out, mlp], dim=-1))
+    return _within_float16(stream.add_gated(tokens, x, own, 2))
+
+
+def rotate(x: Tensor, rotary: Tensor) -> Tensor:
+    """Turn each pair of channels of x (b, s, h, d) by its position: one complex product."""
+    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * rotary).flatten(-2).to(x.dtype)
+
+
+def rotary_table(flux: FluxTransformer2DModel, positions: Tensor) -> Tensor:
+    """(b, s, 1, head_dim / 2) complex, from positions (b, s, 3), as FLUX turns its tokens."""
+    tables = [
+        torch.complex(cosine[:, ::2].float(), sine[:, ::2].float())
+        for cosine, sine in (flux.pos_embed(each) for each in positions)
+    ]
+    return torch.stack(tables)[:, :, None]
+
+
+def _linear(layer: nn.Module, term: LowRank | None, x: Tensor, count: int) -> Tensor:
+    """The layer for all rows in one product; the last `count` rows (contour) add their term."""
+    y = layer(x)
+    if term is not None and count:
+        first = x.shape[1] - count
+        y[:, first:] += term(x[:, first:])
+    return y
+
+
+def _rms(norm: nn.Module, x: Tensor) -> Tensor:
+    """The head norm; its weight follows x's type, so that autocast takes the fused kernel too."""
+    return nn.functional.rms_norm(x, norm.normalized_shape, norm.weight.to(x.dtype), norm.eps)
+
+
+def _heads(attn: nn.Module, x: Tensor) -> Tensor:
+    return x.unflatten(-1, (-1, attn.head_dim))
+
+
+def _attend(attend: Attention, query: Tensor, key: Tensor, value: Tensor, rows: slice) -> Tensor:
+    """(b, s, h, d) -> (b, rows, h d)"""
+    out = attend(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), rows)
+    return out.transpose(1, 2).flatten(2)
+
+
+def _within_float16(x: Tensor) -> Tensor:
+    return x.clip(-65504, 65504) if x.dtype == torch.float16 else x
