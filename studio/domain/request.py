@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -62,6 +63,8 @@ class Sampling:
             object.__setattr__(self, "isolation_blocks", _block_range(self.isolation_blocks))
         if self.sigmas is not None:
             object.__setattr__(self, "sigmas", tuple(float(sigma) for sigma in self.sigmas))
+            for sigma in self.sigmas:
+                _check_number("a sigma", sigma, 0.0, 1.0, whole=False)
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,18 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class Picture:
-    """A finished render. `latents` is a torch tensor (count, tokens, channels), packed."""
+    """A finished render. `latents` is a torch tensor (count, tokens, channels), packed.
+
+    made_with: the model's name, its weights' digest and the versions of what computed the picture;
+    it is written beside the recipe and decides nothing.
+    """
 
     images: list[Image.Image]
     latents: Any
     request: RenderRequest
     seconds: float
     notices: tuple[str, ...] = ()
+    made_with: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 _WHOLE_NUMBERS = (
