@@ -1,0 +1,75 @@
+"""Settings, read once from the environment and the command line and then handed on as values."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from studio.domain.errors import RequestError
+
+HOME = Path(__file__).resolve().parent.parent
+PREFIX = "STUDIO_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and what is loaded; STUDIO_PORT sets `port`, and so on for each."""
+
+    weights: Path = HOME / "weights"  # models, each in a folder: weights/FLUX.1-dev
+    assets: Path = HOME / "assets"  # examples that ship with the studio
+    projects: Path = Path("projects")  # saved work; by default in the user's data folder
+    base: str | None = None  # model folder or hub id; None is weights/mini
+    adapters: str | None = None  # Seg2Any checkpoint folder; None: what lies beside the base
+    segmenter: str | None = None  # SAM 2.1 folder, hub id or name, or "click"; None: what is found
+    device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
+    dtype: str = "auto"  # auto, float32, bfloat16, float16
+    offload: str = "none"  # none, model, sequential, group
+    quantize: str = "none"  # none, nf4, int8, gguf:FILE
+    host: str = "127.0.0.1"  # the address to listen on
+    port: int = 7860
+    cache_megabytes: int = 1024  # what all sessions together may keep of computed conditions
+
+    @property
+    def mini(self) -> Path:
+        """The model that ships with the studio."""
+        return self.weights / "mini"
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Defaults, then STUDIO_* variables, then what is given and not None."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {"projects": _data_folder(environment, sys.platform) / "projects"}
+    for field in fields(Settings):
+        text = environment.get(PREFIX + field.name.upper())
+        if text:
+            values[field.name] = _parse(field.name, text)
+        if given.get(field.name) is not None:
+            values[field.name] = given[field.name]
+    return Settings(**values)
+
+
+def _parse(name: str, text: str) -> Any:
+    if name in ("weights", "assets", "projects"):
+        return Path(text).expanduser()
+    if name in ("port", "cache_megabytes"):
+        try:
+            return int(text)
+        except ValueError:
+            name = PREFIX + name.upper()
+            raise RequestError(f"{name} is {text!r}; it must be a whole number.") from None
+    return text
+
+
+def _data_folder(environment: Mapping[str, str], system: str) -> Path:
+    """Where this system keeps a user's data."""
+    home = Path(environment.get("HOME") or environment.get("USERPROFILE") or Path.home())
+    if system == "win32":
+        return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "Seg2AnyStudio"
+    if system == "darwin":
+        return home / "Library" / "Application Support" / "Seg2AnyStudio"
+    share = environment.get("XDG_DATA_HOME")
+    return (Path(share) if share else home / ".local" / "share") / "seg2any-studio"
