@@ -70,6 +70,24 @@ def read_picture(
     return Decoded(colour, opacity, tuple(notices))
 
 
+def read_colours(
+    source: bytes | Path, limits: Limits | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+    """Pixels (height, width, 3) as they are stored, and opacity: for masks and label maps.
+
+    No colour profile and no rotation is applied, for here a colour is a name.
+    """
+    name = shown(source.name) if isinstance(source, Path) else "The picture"
+    content = _read(source, name, limits or Limits())
+    try:
+        image = _open(content, name, limits or Limits())
+        image.load()
+    except _DECODER_FAULTS as fault:
+        raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
+    plain = _eight_bit(image, name)
+    return np.array(plain.convert("RGB")), _opacity(plain)
+
+
 def shown(name: str) -> str:
     """A foreign name as it may stand in a message: one printable line, not too long."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)[-80:]
