@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Mapping
@@ -50,6 +51,35 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
         if given.get(field.name) is not None:
             values[field.name] = given[field.name]
     return Settings(**values)
+
+
+def settings_from(given: argparse.Namespace) -> Settings:
+    """Settings with what the command line says instead."""
+    names = {field.name for field in fields(Settings)}
+    return read_settings(**{name: value for name, value in vars(given).items() if name in names})
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that say which model is loaded, and how."""
+    group = parser.add_argument_group("model")
+    group.add_argument(
+        "--base", metavar="NAME", help="folder, name in weights/ or hub id (default: weights/mini)"
+    )
+    group.add_argument(
+        "--adapters", metavar="NAME", help="Seg2Any checkpoint: folder or name in weights/"
+    )
+    group.add_argument("--device", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
+    group.add_argument("--dtype", help="auto, float32, bfloat16 or float16 (default: auto)")
+    group.add_argument(
+        "--offload",
+        choices=["none", "model", "sequential", "group"],
+        help="keep what is not in use off the GPU: slower, needs less memory (default: none)",
+    )
+    group.add_argument(
+        "--quantize",
+        metavar="HOW",
+        help="none, nf4, int8 or gguf:FILE, to fit smaller cards (default: none)",
+    )
 
 
 def _parse(name: str, text: str) -> Any:

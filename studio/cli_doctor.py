@@ -1,0 +1,113 @@
+"""`python -m studio doctor`: what is installed, which weights are found, what is missing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import studio
+from studio.config import Settings, read_settings
+from studio.inventory import KNOWN, Found, take_stock
+
+PACKAGES = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "accelerate",
+    "peft",
+    "safetensors",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "gradio",
+)
+OPTIONAL = {"bitsandbytes": "--quantize nf4 and int8", "gguf": "--quantize gguf:FILE"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--weights", type=Path, metavar="FOLDER", help="where models lie (default: weights/)"
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """0 if the studio can start; 1 if the embedded model or a package is missing."""
+    settings = read_settings(weights=given.weights)
+    found = take_stock(settings.weights)
+    missing = [name for name in PACKAGES if _version(name) is None]
+    for line in (*_installed(), "", *_machine(settings), "", *_weights(settings, found)):
+        print(line)
+    has_mini = any(entry.path == settings.mini and entry.is_ready for entry in found)
+    print()
+    if missing:
+        print(f"Missing packages: {', '.join(missing)}. Get them: python launch.py")
+    if not has_mini:
+        print(f"The embedded model is not in {settings.mini}. Get it: git checkout -- weights/mini")
+    if has_mini and not missing:
+        print("The studio is ready: python launch.py")
+    return 0 if has_mini and not missing else 1
+
+
+def _installed() -> Iterator[str]:
+    yield f"Seg2Any Studio {studio.__version__}, Python {platform.python_version()} on " + (
+        f"{platform.system()} {platform.machine()}"
+    )
+    for name in PACKAGES:
+        yield f"  {name:24} {_version(name) or 'MISSING'}"
+    for name, use in OPTIONAL.items():
+        installed = _version(name)
+        yield f"  {name:24} {installed or f'not installed; for {use}: pip install {name}'}"
+
+
+def _machine(settings: Settings) -> Iterator[str]:
+    yield "Device"
+    try:
+        import torch
+    except ImportError:
+        yield "  unknown: torch is missing"
+        return
+    if torch.cuda.is_available():
+        for index in range(torch.cuda.device_count()):
+            properties = torch.cuda.get_device_properties(index)
+            yield f"  cuda:{index}  {properties.name}, {properties.total_memory / 2**30:.0f} GB"
+    elif torch.backends.mps.is_available():
+        yield "  mps  Apple GPU"
+    yield f"  cpu     {os.cpu_count()} cores"
+    folder = settings.projects
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 2**30
+    yield f"  projects are kept in {settings.projects} ({free:.0f} GB free)"
+
+
+def _weights(settings: Settings, found: list[Found]) -> Iterator[str]:
+    yield f"Weights in {settings.weights}"
+    kinds = {"base": "Bases", "adapters": "Seg2Any adapters", "segmenter": "Segmenters"}
+    terms = {known.name: known for known in KNOWN}
+    for kind, title in kinds.items():
+        yield f" {title}"
+        for entry in found:
+            if entry.kind != kind:
+                continue
+            mark = "ok     " if entry.is_ready else "MISSING" if entry.path is None else "DAMAGED"
+            known = terms.get(entry.name)
+            note = entry.note if entry.is_ready else entry.missing
+            if known is not None and not entry.is_ready:
+                gated = ", gated: accept its terms on the hub and run `hf auth login` first"
+                note = f"{known.gigabytes:g} GB, {known.licence}{gated if known.is_gated else ''}"
+            yield f"  {mark} {entry.name:24} {note or ''}".rstrip()
+            if entry.command and not entry.is_ready:
+                yield f"            {entry.command}"
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+

@@ -1,0 +1,189 @@
+"""Which weights are there, which are missing, and the command that gets them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from studio.domain.errors import MissingWeights
+
+Kind = Literal["base", "adapters", "segmenter"]
+ADAPTER_FILE = Path("default") / "pytorch_lora_weights.safetensors"
+CONTOUR_FILE = Path("cond") / "pytorch_lora_weights.safetensors"
+INCOMPLETE = "*.incomplete"  # what an interrupted `hf download` leaves
+
+
+@dataclass(frozen=True)
+class Known:
+    """Published weights: where they come from and on which terms."""
+
+    kind: Kind
+    name: str  # also the folder in weights/
+    repository: str
+    gigabytes: float
+    licence: str
+    options: str = ""  # of `hf download`
+    is_gated: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """Weights that are there, or the way to get them."""
+
+    kind: Kind
+    name: str
+    path: Path | None  # None: not there
+    missing: str | None  # what hinders its use, in one sentence
+    command: str | None  # the command that gets it
+    note: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        return self.path is not None and self.missing is None
+
+
+_FLUX_OPTIONS = '--exclude "flux1-*.safetensors" "ae.safetensors"'
+_SAM_OPTIONS = '--include "*.json" "model.safetensors"'
+KNOWN = (
+    Known(
+        "base",
+        "FLUX.1-dev",
+        "black-forest-labs/FLUX.1-dev",
+        34,
+        "FLUX.1 [dev] non-commercial licence",
+        _FLUX_OPTIONS,
+        is_gated=True,
+    ),
+    Known(
+        "base",
+        "FLUX.1-Krea-dev",
+        "black-forest-labs/FLUX.1-Krea-dev",
+        34,
+        "FLUX.1 [dev] non-commercial licence",
+        _FLUX_OPTIONS,
+        is_gated=True,
+    ),
+    Known(
+        "base",
+        "FLUX.1-schnell",
+        "black-forest-labs/FLUX.1-schnell",
+        34,
+        "Apache-2.0",
+        _FLUX_OPTIONS,
+        is_gated=True,
+    ),
+    Known("adapters", "seg2any", "0xLDF/Seg2Any", 7, "Apache-2.0"),
+    *(
+        Known(
+            "segmenter",
+            f"sam2.1-hiera-{size}",
+            f"facebook/sam2.1-hiera-{size}",
+            gigabytes,
+            "Apache-2.0",
+            _SAM_OPTIONS,
+        )
+        for size, gigabytes in (
+            ("tiny", 0.16),
+            ("small", 0.18),
+            ("base-plus", 0.32),
+            ("large", 0.9),
+        )
+    ),
+)
+
+
+def take_stock(weights: Path) -> list[Found]:
+    """What lies in `weights`, then what is known and not there."""
+    there = [*_bases(weights), *_adapters(weights), *_segmenters(weights)]
+    names = {found.name for found in there}
+    has_adapters = any(found.kind == "adapters" and found.name != "mini" for found in there)
+    absent = [
+        Found(known.kind, known.name, None, "not downloaded", download_command(known, weights))
+        for known in KNOWN
+        if known.name not in names and not (known.kind == "adapters" and has_adapters)
+    ]
+    return there + absent
+
+
+def locate(name: str, weights: Path, kind: Kind) -> str:
+    """A path as it is, the folder of what `weights` holds by that name, or a hub id as it is."""
+    if Path(name).expanduser().exists():
+        return str(Path(name).expanduser())
+    for found in take_stock(weights):
+        if found.kind == kind and found.name.lower() == name.lower():
+            if found.path is None:
+                raise MissingWeights(f"{found.name} is not in {weights}. Get it: {found.command}")
+            return str(found.path)
+    return name
+
+
+def download_command(known: Known, weights: Path) -> str:
+    hf = Path(sys.executable).with_name("hf")
+    target = weights / known.name
+    return " ".join(
+        part
+        for part in (
+            _short(hf),
+            "download",
+            known.repository,
+            known.options,
+            f"--local-dir {_short(target)}",
+        )
+        if part
+    )
+
+
+def _short(path: Path) -> str:
+    """Relative to where the user is, if it lies below; quoted if it has to be."""
+    with contextlib.suppress(ValueError):
+        path = path.relative_to(Path.cwd())
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def _bases(weights: Path) -> Iterator[Found]:
+    for index in sorted(weights.glob("*/model_index.json")):
+        folder = index.parent
+        missing = _incomplete(folder) or next(
+            (
+                f"{part}/ has no safetensors"
+                for part in ("transformer", "vae", "text_encoder", "text_encoder_2")
+                if not any((folder / part).glob("*.safetensors"))
+            ),
+            None,
+        )
+        command = _command_for(folder.name, weights) if missing else None
+        yield Found("base", folder.name, folder, missing, command)
+
+
+def _adapters(weights: Path) -> Iterator[Found]:
+    folders = {file.parent.parent for file in weights.glob(f"**/{ADAPTER_FILE.as_posix()}")}
+    folders |= {file.parent.parent for file in weights.glob(f"**/{CONTOUR_FILE.as_posix()}")}
+    for folder in sorted(folders):
+        name = folder.relative_to(weights).as_posix()
+        note = "" if (folder / CONTOUR_FILE).is_file() else "without contour branch (no cond/)"
+        yield Found("adapters", name.removesuffix("/seg2any"), folder, None, None, note)
+
+
+def _segmenters(weights: Path) -> Iterator[Found]:
+    yield Found("segmenter", "click", Path("click"), None, None, "classical, needs no weights")
+    for config in sorted(weights.glob("sam2*/config.json")):
+        folder = config.parent
+        missing = _incomplete(folder)
+        if missing is None and not (folder / "model.safetensors").is_file():
+            missing = "model.safetensors is not there"
+        command = _command_for(folder.name, weights) if missing else None
+        yield Found("segmenter", folder.name, folder, missing, command)
+
+
+def _incomplete(folder: Path) -> str | None:
+    if any(folder.glob(f".cache/**/{INCOMPLETE}")):
+        return "the download did not finish; the same command goes on with it"
+    return None
+
+
+def _command_for(name: str, weights: Path) -> str | None:
+    return next((download_command(known, weights) for known in KNOWN if known.name == name), None)

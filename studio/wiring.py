@@ -1,0 +1,72 @@
+"""The only module that knows every concrete class: settings in, working objects out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.config import Settings, read_settings
+from studio.inventory import locate
+
+if TYPE_CHECKING:
+    from studio.generation.engine import Engine
+    from studio.segmentation.segmenter import Segmenter
+
+
+def load_engine(
+    base: str | Path | None = None,
+    adapters: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    offload: str = "none",
+    quantize: str = "none",
+) -> Engine:
+    """A folder, a name in weights/ or a hub id becomes an engine; None is the embedded model."""
+    return build_engine(
+        read_settings(
+            base=None if base is None else str(base),
+            adapters=None if adapters is None else str(adapters),
+            device=device,
+            dtype=dtype,
+            offload=offload,
+            quantize=quantize,
+        )
+    )
+
+
+def load_segmenter(name_or_path: str | Path | None = None, device: str = "auto") -> Segmenter:
+    """None: SAM 2.1 if found in weights/, else the click segmenter; "click" forces that one."""
+    name = None if name_or_path is None else str(name_or_path)
+    return build_segmenter(read_settings(segmenter=name, device=device))
+
+
+def build_engine(settings: Settings) -> Engine:
+    from studio.generation.loading import load_engine as load
+
+    base = str(settings.mini)
+    if settings.base is not None:
+        base = locate(settings.base, settings.weights, "base")
+    adapters = settings.adapters
+    if adapters is not None:
+        adapters = locate(adapters, settings.weights, "adapters")
+    return load(
+        base,
+        adapters,
+        device=settings.device,
+        dtype=settings.dtype,
+        offload=settings.offload,
+        quantize=settings.quantize,
+    )
+
+
+def build_segmenter(settings: Settings) -> Segmenter:
+    from studio.segmentation.loading import load_segmenter as load
+
+    return load(settings.segmenter, settings.device, settings.weights)
+
+
+def serve(settings: Settings, *, opens_browser: bool = True) -> None:
+    """Open the studio's page; returns when the user stops it."""
+    from studio.ui.app import serve as serve_page
+
+    serve_page(settings, build_engine, build_segmenter, opens_browser=opens_browser)
