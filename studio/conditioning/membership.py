@@ -17,10 +17,15 @@ Words = NDArray[np.int64]
 
 
 class Membership(NamedTuple):
-    """`words` (image tokens, words): bit r of a token is set when it belongs to region r."""
+    """`words` (image tokens, words): bit r of a token is set when it belongs to kept region r.
+
+    `kept` and `hidden` count the regions as they were given, `rescued` counts kept regions.
+    """
 
     words: Words
-    rescued: tuple[int, ...]  # regions that owned no token and were given one
+    kept: tuple[int, ...]
+    hidden: tuple[int, ...]  # wholly covered by regions above; the model never sees them
+    rescued: tuple[int, ...]  # owned no token and were given one
 
     @property
     def is_inside(self) -> NDArray[np.bool_]:
@@ -41,10 +46,17 @@ def membership(
         sampled[region] = grid.sample(mask)
     if overlap == "top":
         _leave_the_top(sampled)
-    missing = np.flatnonzero(~sampled.any(axis=1))
+    missing = [int(region) for region in np.flatnonzero(~sampled.any(axis=1))]
+    hidden: list[int] = []
     for region in missing:
-        _give_token(sampled, int(region), _owned_pixels(masks, int(region), overlap), grid, overlap)
-    return Membership(pack(sampled), tuple(int(region) for region in missing))
+        pixels = _owned_pixels(masks, region, overlap)
+        if pixels.any():
+            _give_token(sampled, region, int(grid.shares(pixels).argmax()), overlap)
+        else:
+            hidden.append(region)
+    kept = [region for region in range(len(masks)) if region not in hidden]
+    rescued = [place for place, region in enumerate(kept) if region in missing]
+    return Membership(pack(sampled[kept]), tuple(kept), tuple(hidden), tuple(rescued))
 
 
 def pack(sampled: NDArray[np.bool_]) -> Words:
@@ -84,14 +96,7 @@ def _owned_pixels(
     return owned
 
 
-def _give_token(
-    sampled: NDArray[np.bool_],
-    region: int,
-    pixels: NDArray[np.bool_],
-    grid: PatchGrid,
-    overlap: Overlap,
-) -> None:
-    token = int(grid.shares(pixels).argmax())
+def _give_token(sampled: NDArray[np.bool_], region: int, token: int, overlap: Overlap) -> None:
     if overlap == "top":
         for owner in np.flatnonzero(sampled[:, token]):
             sampled[owner, token] = np.count_nonzero(sampled[owner]) == 1

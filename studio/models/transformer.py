@@ -243,7 +243,9 @@ def _linear(layer: nn.Module, term: LowRank | None, x: Tensor, count: int) -> Te
 
 
 def _rms(norm: nn.Module, x: Tensor) -> Tensor:
-    """The head norm; its weight follows x's type, so that autocast takes the fused kernel too."""
+    """The head norm; where autocast changed x's type, the weight follows it."""
+    if norm.weight.dtype == x.dtype:
+        return norm(x)
     return nn.functional.rms_norm(x, norm.normalized_shape, norm.weight.to(x.dtype), norm.eps)
 
 

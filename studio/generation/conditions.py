@@ -1,0 +1,34 @@
+"""Conditions: everything a scene needs before the first step, and how it came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.domain.request import RenderRequest
+from studio.generation.scene_tokens import SceneTokens
+
+
+@dataclass
+class PrepareReport:
+    """What preparing cost: encodings done, encodings found in the memo, seconds."""
+
+    captions_encoded: int = 0
+    captions_cached: int = 0
+    caption_seconds: float = 0.0
+    pooled_encoded: int = 0
+    pooled_cached: int = 0
+    contour_encoded: int = 0
+    contour_cached: int = 0
+    contour_seconds: float = 0.0
+    mask_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the model sees of a request, apart from the noise."""
+
+    request: RenderRequest  # resolved
+    positive: SceneTokens
+    negative: SceneTokens | None  # for true CFG
+    notices: tuple[str, ...]
+    report: PrepareReport
