@@ -41,8 +41,11 @@ def load_segmenter(name_or_path: str | Path | None = None, device: str = "auto")
 
 
 def build_engine(settings: Settings) -> Engine:
+    from transformers.utils.logging import disable_progress_bar
+
     from studio.generation.loading import load_engine as load
 
+    disable_progress_bar()  # its bars are over in a tenth of a second each
     base = str(settings.mini)
     if settings.base is not None:
         base = locate(settings.base, settings.weights, "base")
