@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Layers } from "../../studio/ui/canvas/core/layers.mjs";
 import * as masks from "../../studio/ui/canvas/core/masks.mjs";
 import { Outbox } from "../../studio/ui/canvas/core/outbox.mjs";
+import { freeSlot, look } from "../../studio/ui/canvas/core/palette.mjs";
 import * as rle from "../../studio/ui/canvas/core/rle.mjs";
 import * as shapes from "../../studio/ui/canvas/core/shapes.mjs";
 import { anchor, trace } from "../../studio/ui/canvas/core/trace.mjs";
@@ -243,4 +245,42 @@ test("a failed edit does not stop the ones behind it", async () => {
   const good = outbox.push({});
   await assert.rejects(bad, /refused/);
   assert.equal(await good, "ok");
+});
+
+test("layers keep owners and outlines in step with every change", () => {
+  const layers = new Layers(4, 1);
+  layers.put("a", picture(["###."]));
+  layers.put("b", picture(["..##"]));
+  layers.arrange(["a", "b"]);
+  assert.deepEqual(layers.labelMap(), [1, 1, 2, 2]);
+  assert.deepEqual(layers.outlines.get("a").loops, [[0, 0, 2, 0, 2, 1, 0, 1]]);
+  layers.put("b", picture(["...#"]));
+  assert.deepEqual(layers.outlines.get("a").loops, [[0, 0, 3, 0, 3, 1, 0, 1]]);
+  layers.arrange(["b", "a"]);
+  assert.deepEqual(layers.labelMap(), [2, 2, 2, 1]);
+  assert.equal(layers.at(0.5, 0.5), "a");
+  layers.arrange(["b"], ["a", "b"]);
+  assert.deepEqual(layers.labelMap(), [0, 0, 0, 1]);
+  assert.equal(layers.at(0, 0), null);
+});
+
+test("layers forget regions that are gone, and equal a fresh build after many edits", () => {
+  const next = random(5);
+  const layers = new Layers(24, 16);
+  const all = new Map();
+  for (let i = 0; i < 60; i++) {
+    const id = `r${Math.floor(next() * 5)}`;
+    const mask = shapes.ellipse([next() * 24, next() * 16], [next() * 24, next() * 16], 24, 16).mask;
+    all.set(id, mask);
+    if (next() < 0.2) all.delete([...all.keys()][0]);
+    else layers.put(id, mask);
+    layers.arrange([...all.keys()]);
+  }
+  assert.deepEqual(layers.labelMap(), Array.from(masks.labelMap([...all.values()], 24, 16)));
+  assert.deepEqual([...layers.shapes.keys()].sort(), [...all.keys()].sort());
+});
+
+test("a new region takes the lowest free slot", () => {
+  assert.equal(freeSlot([0, 1, 3]), 2);
+  assert.notEqual(look(0).colour, look(1).colour);
 });

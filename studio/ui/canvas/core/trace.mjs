@@ -8,17 +8,19 @@ const STEP = [
 ];
 
 /**
- * Follow every border with the mask on the right hand, so holes run the other way round.
+ * Follow every border of the pixels equal to `value`, keeping them on the right hand, so that
+ * holes run the other way round.
  * @returns {number[][]} loops of corners, flat [x0, y0, x1, y1, ...], in scene pixels
  */
-export function trace(mask, width, height, box = [0, 0, width, height]) {
-  const isSet = (x, y) => x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] === 1;
+export function trace(mask, width, height, box = [0, 0, width, height], value = 1) {
+  const isSet = (x, y) =>
+    x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] === value;
   const seen = new Uint8Array(width * height);
   const loops = [];
   for (let y = box[1]; y < box[3]; y++) {
     for (let x = box[0]; x < box[2]; x++) {
       const at = y * width + x;
-      if (!mask[at] || seen[at] || (y > 0 && mask[at - width])) continue;
+      if (mask[at] !== value || seen[at] || (y > 0 && mask[at - width] === value)) continue;
       loops.push(follow(isSet, seen, width, x, y));
     }
   }
@@ -80,7 +82,7 @@ function toward(from, to) {
 }
 
 /** A point well inside the mask, for its number: the middle of the fattest run near the centre. */
-export function anchor(mask, width, box) {
+export function anchor(mask, width, box, value = 1) {
   const [left, top, right, bottom] = box;
   const centre = (top + bottom - 1) / 2;
   let best = null;
@@ -88,7 +90,7 @@ export function anchor(mask, width, box) {
   for (let y = top; y < bottom; y += step) {
     let start = -1;
     for (let x = left; x <= right; x++) {
-      const on = x < right && mask[y * width + x] === 1;
+      const on = x < right && mask[y * width + x] === value;
       if (on && start < 0) start = x;
       if (!on && start >= 0) {
         const run = x - start;

@@ -1,0 +1,102 @@
+/** Builds the page inside the component's element; called once, the element is never re-mounted. */
+
+import { App } from "./view/app.mjs";
+import { Bubble } from "./view/bubble.mjs";
+import { OptionsBar, StatusBar, ToolStrip, TopBar } from "./view/chrome.mjs";
+import { GammaDock } from "./view/dock.mjs";
+import { fill, h } from "./view/dom.mjs";
+import { HistoryStrip } from "./view/history.mjs";
+import { icon } from "./view/icons.mjs";
+import { Inspector } from "./view/inspector.mjs";
+import { Keys } from "./view/keys.mjs";
+import { MakePanel } from "./view/make.mjs";
+import { RegionList } from "./view/regions.mjs";
+import { Server } from "./view/server.mjs";
+import { Above } from "./view/sheets.mjs";
+import { Smart } from "./view/smart.mjs";
+import { Stage } from "./view/stage.mjs";
+import { buildTools } from "./view/tools.mjs";
+import { t } from "./view/words.mjs";
+
+/** @param {(request: object) => Promise<object>} call @param {string} base where our routes begin */
+export async function mount(root, call, base) {
+  const app = new App(new Server(call, base));
+  app.element = root;
+  app.above = new Above(root);
+  app.bubble = new Bubble(app);
+  for (const tool of [...buildTools(app), new Smart(app)]) app.tools.set(tool.id, tool);
+  app.tool = app.tools.get("brush");
+  app.stage = new Stage(app);
+  root.prepend(
+    new TopBar(app).element,
+    new ToolStrip(app).element,
+    new OptionsBar(app).element,
+    app.stage.element,
+    h("aside.side", { "aria-label": t("Regions and rendering") }, new RegionList(app).element, new Inspector(app).element, new MakePanel(app).element),
+    new GammaDock(app).element,
+    new HistoryStrip(app).element,
+    new StatusBar(app).element,
+  );
+  app.stage.element.append(zoomer(app));
+  listen(app, root);
+  new Keys(app, root);
+  window.seg2any = app; // for tests and for the console
+  try {
+    const answer = await app.open();
+    if (answer.is_new) await app.openStart();
+  } catch (error) {
+    app.above.toast(error.message, { kind: "bad", seconds: 60 });
+  }
+  app.startPolling();
+  root.dataset.ready = "true";
+  return app;
+}
+
+function listen(app, root) {
+  app.on("notice", (text) => app.above.toast(text));
+  app.on("refused", (error) => app.above.toast(error.message, { kind: "bad" }));
+  app.on("undoable", ({ text, work }) => app.above.toast(text, { action: { label: t("Undo"), work }, seconds: 8 }));
+  app.on("proposals", (proposals) => addProposals(app, proposals));
+  let depth = 0;
+  const sign = h("div.drop", {}, t("Drop a photo, a project, a label map or a PNG made here"));
+  root.addEventListener("dragenter", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    depth++;
+    app.stage.element.append(sign);
+  });
+  root.addEventListener("dragover", (event) => event.preventDefault());
+  root.addEventListener("dragleave", () => (depth = Math.max(0, depth - 1)) || sign.remove());
+  root.addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    sign.remove();
+    app.openFiles([...(event.dataTransfer?.files ?? [])]);
+  });
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (root.isConnected && files.length) app.openFiles(files);
+  });
+  window.addEventListener("pagehide", () => app.outbox.isIdle || app.settleCaption());
+}
+
+function addProposals(app, proposals) {
+  if (!proposals.length) {
+    app.above.toast(t("Nothing was found that is not a region already."));
+    return;
+  }
+  app.above.toast(t("{n} areas found", { n: proposals.length }), {
+    action: { label: t("Make them regions"), work: () => proposals.forEach((one) => app.acceptShape(one.shape, [], { ask: false })) },
+    seconds: 20,
+  });
+}
+
+function zoomer(app) {
+  const percent = h("button.btn", { title: t("100 %"), onclick: () => app.stage.zoomTo(1) });
+  const show = () => (percent.textContent = `${Math.round(app.stage.view.scale * 100)} %`);
+  app.on("moved", show);
+  const button = (label, name, work) => h("button.btn", { title: label, "aria-label": label, onclick: work }, icon(name, 13));
+  const element = h("div.zoomer", {});
+  fill(element, button(t("Zoom out"), "minus", () => app.stage.zoom(0.8)), percent, button(t("Zoom in"), "plus", () => app.stage.zoom(1.25)), button(t("Fit"), "fit", () => app.stage.fit()));
+  show();
+  return element;
+}

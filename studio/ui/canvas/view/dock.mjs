@@ -1,0 +1,134 @@
+/** Below the stage: gamma with its strip of drafts, the scene caption, and hints before a render. */
+
+import { fill, h, patch, svg, toggle } from "./dom.mjs";
+import { icon } from "./icons.mjs";
+import { t } from "./words.mjs";
+
+const LOW = 0.05;
+
+/** A line that is a loose scribble on the left and straight on the right: what gamma does. */
+export function scribble(width, middle) {
+  const points = [];
+  for (let x = 0; x <= width; x += 3) {
+    const loose = (1 - x / width) ** 1.6;
+    const wave = Math.sin(x * 0.115) * 7 + Math.sin(x * 0.047 + 1) * 4 + Math.sin(x * 0.31) * 1.6;
+    points.push(`${x},${(middle + wave * loose).toFixed(1)}`);
+  }
+  return `M${points.join("L")}`;
+}
+
+export class GammaDock {
+  constructor(app) {
+    this.app = app;
+    this.slider = h("input", { type: "range", min: String(LOW), max: "1", step: "0.01", "aria-label": t("Gamma: how closely the picture follows the shapes") });
+    this.number = h("input", { type: "number", min: String(LOW), max: "1", step: "0.01", "aria-label": t("Gamma as a number") });
+    this.track = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.strip = h("div.strip", { role: "group", "aria-label": t("Gamma strip: drafts with the same noise") });
+    this.stripButton = h("button.btn.small", { onclick: () => app.makeStrip(), title: t("Render drafts over gamma with the same noise, then scrub through them") }, icon("cards", 14), h("span", {}, t("Gamma strip")));
+    this.play = h("button.btn.small.icon", { onclick: () => app.playStrip(), title: t("Play sweep"), "aria-label": t("Play sweep") }, icon("play", 14));
+    this.share = h("button.btn.small.icon", { onclick: (event) => app.openStripExport(event.currentTarget), title: t("Export the strip"), "aria-label": t("Export the strip") }, icon("download", 14));
+    this.gamma = h(
+      "div.gamma",
+      {},
+      h("span.title", {}, "γ", h("span", {}, "Gamma")),
+      h("div.track", {}, this.track, this.slider),
+      this.number,
+      h("div.row", {}, this.stripButton, this.play, this.share),
+      h("div.ends", {}, h("span", {}, t("loose sketch")), h("span", {}, t("exact shape"))),
+    );
+    this.caption = h("input", { type: "text", maxlength: "4000", placeholder: t("The whole picture in a sentence: rainy night market, cinematic"), "aria-label": t("Scene caption") });
+    this.hints = h("div.hints", { role: "status", "aria-label": t("Hints before rendering") });
+    this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.gamma, h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), this.hints);
+    this.#listen();
+    new ResizeObserver(() => this.#drawTrack()).observe(this.track);
+    app.on("sampling scene", () => this.update());
+    app.on("strip", () => this.#showStrip());
+    app.on("hints", () => this.#showHints());
+    this.update();
+    this.#showStrip();
+    this.#showHints();
+  }
+
+  #listen() {
+    const { app } = this;
+    this.slider.addEventListener("input", () => app.setGamma(Number(this.slider.value)));
+    this.slider.addEventListener("change", () => app.settleGamma());
+    this.number.addEventListener("change", () => {
+      app.setGamma(app.gammaFrom(this.number.value));
+      app.settleGamma();
+      this.update(true);
+    });
+    this.caption.addEventListener("input", () => app.typeCaption(null, this.caption.value));
+    this.caption.addEventListener("change", () => app.settleCaption());
+  }
+
+  update(isForced = false) {
+    const { sampling, scene } = this.app;
+    patch(this.slider, "value", String(sampling.gamma));
+    if (isForced || document.activeElement !== this.number) patch(this.number, "value", sampling.gamma.toFixed(2));
+    if (document.activeElement !== this.caption) patch(this.caption, "value", scene.caption ?? "");
+    this.#drawTrack();
+  }
+
+  #drawTrack() {
+    const width = this.track.clientWidth;
+    if (!width) return;
+    const at = ((this.app.sampling.gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
+    if (this.trackWidth !== width) {
+      this.trackWidth = width;
+      const d = scribble(width, 17);
+      this.done = svg("path", { d, class: "done" });
+      this.curve = svg("path", { class: "iou" });
+      this.track.replaceChildren(svg("path", { d }), this.done, this.curve);
+    }
+    this.done.style.clipPath = `inset(-20px ${width - at}px -20px 0)`;
+    const shots = this.app.strip?.shots ?? [];
+    const points = shots.filter((shot) => shot.iou !== null && shot.iou !== undefined).map((shot) => {
+      const x = ((shot.gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
+      return `${x.toFixed(1)},${(32 - 30 * shot.iou).toFixed(1)}`;
+    });
+    this.curve.setAttribute("d", points.length > 1 ? `M${points.join("L")}` : "");
+  }
+
+  #showStrip() {
+    const { app } = this;
+    const shots = app.strip?.shots ?? [];
+    this.strip.hidden = !shots.length;
+    this.play.hidden = this.share.hidden = shots.length < 2;
+    fill(this.play, icon(app.isPlaying ? "pause" : "play", 14));
+    if (this.strip.children.length !== shots.length || this.shown !== app.strip) {
+      fill(this.strip, ...shots.map((shot) => this.#shot(shot)));
+      this.shown = app.strip;
+    }
+    shots.forEach((shot, i) => toggle(this.strip.children[i], "aria-pressed", shot === app.scrubbed));
+    this.trackWidth = 0;
+    this.#drawTrack();
+  }
+
+  #shot(shot) {
+    const iou = shot.iou === null || shot.iou === undefined ? "" : ` · ${shot.iou.toFixed(2)}`;
+    return h(
+      "button.shot",
+      { title: t("Draft at gamma {g}", { g: shot.gamma.toFixed(2) }), onclick: () => this.app.chooseShot(shot) },
+      h("img", { src: shot.url, alt: "" }),
+      h("span", {}, `${shot.gamma.toFixed(2)}${iou}`),
+    );
+  }
+
+  #showHints() {
+    const items = this.app.hints.slice(0, 4).map((hint) =>
+      h(
+        "div.hint-item",
+        { class: `hint-item ${hint.level === "note" ? "note" : ""}`, title: hint.text },
+        icon("warn", 13),
+        h("span", {}, hint.text),
+        hint.region ? h("button.btn.small", { onclick: () => this.app.select(hint.region, { reveal: true }) }, t("Show")) : null,
+        ...(hint.fixes ?? []).map((fix) => h("button.btn.small", { onclick: () => this.app.fix(hint, fix) }, fix.label)),
+      ),
+    );
+    const more = this.app.hints.length - items.length;
+    if (more > 0) items.push(h("div.hint-item.note", {}, t("{n} more", { n: more })));
+    fill(this.hints, ...items);
+    this.hints.hidden = !items.length;
+  }
+}

@@ -1,0 +1,203 @@
+/** What each pane shows: the layout, the result, and the ways of comparing them. */
+
+import { t } from "./words.mjs";
+import { fill, h } from "./dom.mjs";
+import * as paint from "./paint.mjs";
+
+const DRESS = {
+  light: { surround: "#dfe1e5", paper: "#ffffff", dots: "rgb(0 0 0 / .13)", blank: "#eceef1", blankDots: "rgb(0 0 0 / .07)" },
+  dark: { surround: "#111214", paper: "#f4f3f0", dots: "rgb(0 0 0 / .16)", blank: "#1a1b1e", blankDots: "rgb(255 255 255 / .06)" },
+};
+
+function begin(pane, canvas) {
+  const context = canvas.getContext("2d");
+  const ratio = window.devicePixelRatio || 1;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, pane.live.clientWidth, pane.live.clientHeight);
+  return context;
+}
+
+/** Everything that does not follow the pointer. */
+export function drawBase(stage, pane) {
+  const { app } = stage;
+  const context = begin(pane, pane.base);
+  const dress = app.isDark ? DRESS.dark : DRESS.light;
+  const isEmpty = pane.kind !== "layout" && !app.shownImage() && !app.photo;
+  paint.paper(context, stage.view, app.scene, isEmpty ? { ...dress, paper: dress.blank, dots: dress.blankDots } : dress);
+  SHOW[pane.kind](context, stage, pane);
+  fill(pane.tag, ...tag(app, pane));
+  pane.tag.hidden = !pane.tag.childNodes.length;
+  notice(app, pane);
+}
+
+const SHOW = {
+  layout(context, stage) {
+    if (stage.app.showsModel && stage.app.modelView) modelSees(context, stage);
+    else layout(context, stage);
+  },
+  result(context, stage) {
+    result(context, stage);
+    contours(context, stage);
+  },
+  over(context, stage) {
+    result(context, stage);
+    regions(context, stage, stage.app.options.opacity * 0.6);
+    contours(context, stage);
+  },
+  wipe(context, stage, pane) {
+    half(context, stage, pane, 0, stage.wipeAt, () => before(context, stage));
+    half(context, stage, pane, stage.wipeAt, 1, () => result(context, stage));
+    contours(context, stage);
+  },
+  diff(context, stage) {
+    result(context, stage);
+    const { app, view } = stage;
+    const other = app.compareImage ?? app.photo;
+    if (!other || !app.resultImage) return;
+    context.save();
+    context.globalCompositeOperation = "difference";
+    paint.picture(context, view, app.scene, other);
+    context.restore();
+  },
+};
+
+function layout(context, stage) {
+  const { app, view } = stage;
+  if (app.photo) paint.picture(context, view, app.scene, app.photo, app.holdsOriginal ? 1 : 0.92);
+  if (app.holdsOriginal) return;
+  regions(context, stage, app.photo ? app.options.opacity * 0.75 : app.options.opacity);
+}
+
+/** The regions from the lowest to the topmost, then outlines, then numbers. */
+function regions(context, stage, opacity) {
+  const { app, view } = stage;
+  const shown = app.shownRegions();
+  for (const region of shown) paint.regionFill(context, view, region, opacity);
+  for (const region of shown) {
+    if (region.id === app.selected) continue;
+    const width = region.id === app.hovered ? 2.5 : 1.25;
+    paint.outline(context, view, region.outline.loops, { colour: region.colour, width, halo: 1 });
+  }
+  const chosen = shown.find((region) => region.id === app.selected);
+  if (chosen) {
+    paint.outline(context, view, chosen.outline.loops, { colour: chosen.colour, width: 2.5, halo: 2 });
+    paint.outline(context, view, chosen.outline.loops, { colour: "#fff", width: 1, halo: 0, dash: [5, 5] });
+  }
+  if (app.options.labels) {
+    for (const region of shown) paint.label(context, view, region, region.id === app.selected);
+  }
+}
+
+function result(context, stage) {
+  const { app, view } = stage;
+  const image = app.holdsOriginal && app.photo ? app.photo : app.shownImage();
+  if (image) paint.picture(context, view, app.scene, image);
+  else if (app.photo) paint.picture(context, view, app.scene, app.photo, 0.22);
+  for (const id of [app.hovered, app.selected]) {
+    const region = image && app.shownRegions().find((one) => one.id === id);
+    if (!region) continue;
+    paint.outline(context, view, region.outline.loops, {
+      colour: region.colour, width: id === app.hovered ? 2 : 1.25, halo: 1, dash: [6, 4],
+    });
+  }
+}
+
+function before(context, stage) {
+  const other = stage.app.compareImage;
+  if (other) paint.picture(context, stage.view, stage.app.scene, other);
+  else layout(context, stage);
+}
+
+/** Asked: solid, in the region's colour. Obtained: dashed white, as measured on the result. */
+function contours(context, stage) {
+  const { app, view } = stage;
+  if (!app.showsContours || !app.resultImage) return;
+  for (const region of app.shownRegions()) {
+    paint.outline(context, view, region.outline.loops, { colour: region.colour, width: 1.5, halo: 0.75 });
+  }
+  for (const loops of app.obtained.values()) {
+    paint.outline(context, view, loops, { colour: "#fff", width: 1.5, halo: 0.5, dash: [4, 4] });
+  }
+}
+
+function half(context, stage, pane, from, to, draw) {
+  const width = pane.live.clientWidth;
+  context.save();
+  context.beginPath();
+  context.rect(from * width, 0, (to - from) * width, pane.live.clientHeight);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+/** The label map on the token grid, the contour tokens that are kept, and what no region owns. */
+function modelSees(context, stage) {
+  const { app, view } = stage;
+  const { columns, rows, labels, contour, contour_columns: across, contour_rows: down } = app.modelView;
+  const cell = (index, wide, high) => {
+    const [width, height] = [(app.scene.width / wide) * view.scale, (app.scene.height / high) * view.scale];
+    return [(index % wide) * width + view.x, Math.floor(index / wide) * height + view.y, width, height];
+  };
+  context.save();
+  labels.forEach((number, index) => {
+    const [x, y, width, height] = cell(index, columns, rows);
+    const region = app.scene.regions[number - 1];
+    const isOdd = index % 2 === Math.floor(index / columns) % 2;
+    context.globalAlpha = region ? 0.88 : 1;
+    context.fillStyle = region ? app.lookOf(region.id).colour : isOdd ? "#c9ccd2" : "#d6d9de";
+    context.fillRect(x, y, width - 1, height - 1);
+  });
+  context.globalAlpha = 1;
+  for (const index of contour) {
+    const [x, y, width, height] = cell(index, across, down);
+    context.lineWidth = 1.5;
+    context.strokeStyle = "rgb(0 0 0 / .6)";
+    context.strokeRect(x + 2.5, y + 2.5, width - 6, height - 6);
+    context.strokeStyle = "#fff";
+    context.strokeRect(x + 1.5, y + 1.5, width - 4, height - 4);
+  }
+  context.restore();
+  for (const region of app.shownRegions()) paint.label(context, view, region, region.id === app.selected);
+}
+
+function tag(app, pane) {
+  const bold = (text) => h("b", {}, text);
+  if (pane.kind === "layout") {
+    if (app.showsModel) return [bold(t("What the model sees")), modelNote(app)];
+    return [bold(t("Layout")), `${app.scene.width} × ${app.scene.height}`];
+  }
+  if (pane.kind === "diff") return [bold(t("Difference")), app.compareName()];
+  if (pane.kind === "wipe") return [bold(app.compareImage ? app.compareName() : t("Layout")), "|", t("Result")];
+  if (pane.kind === "over") return [bold(t("Layout over result"))];
+  return [bold(app.previewImage ? t("Preview") : t("Result")), app.resultNote()];
+}
+
+function modelNote(app) {
+  const { modelView } = app;
+  if (!modelView) return "";
+  const open = Math.round(100 * modelView.uncovered);
+  return t("{p} px tokens · {n} contour tokens · {u} % background", { p: modelView.token_pixels, n: modelView.contour.length, u: open });
+}
+
+function notice(app, pane) {
+  const wants = pane.kind !== "layout" && !app.shownImage();
+  const now = pane.element.querySelector(".empty");
+  if (!wants) now?.remove();
+  else if (!now) {
+    pane.element.append(
+      h("div.empty", {}, h("div", {}, t("Your picture appears here")), h("div", {}, h("kbd", {}, "Ctrl"), " ", h("kbd", {}, "Enter"))),
+    );
+  }
+}
+
+/** What follows the pointer: the tool's own drawing. */
+export function drawLive(stage, pane) {
+  const context = begin(pane, pane.live);
+  stage.app.tool.draw?.(context, stage, pane);
+  const point = stage.hoverPoint;
+  if (point && point.pane !== pane) paint.cross(context, point.sx, point.sy);
+  else if (point && stage.app.tool.ring && !stage.app.isPanning) {
+    const radius = (stage.app.options.size / 2) * stage.view.scale;
+    paint.brushRing(context, point.sx, point.sy, radius, stage.app.tool.id === "eraser");
+  }
+}
