@@ -1,0 +1,84 @@
+"""What can be typed or set is documented, and what is linked is there."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from studio.cli import COMMANDS, build_parser
+from studio.config import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+COMMANDS_PAGE = ROOT / "docs" / "commands.md"
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "weights").glob("README.md"),
+    *(ROOT / "weights").glob("mini/README.md"),
+]
+
+
+def parsers(name: str) -> Iterator[argparse.ArgumentParser]:
+    """A command's parser and those of its own sub-commands."""
+    waiting = [build_parser(name)]
+    first = True
+    while waiting:
+        parser = waiting.pop()
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                children = action.choices
+                waiting += [children[name]] if first else children.values()
+                first = False
+        yield parser
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_command_is_documented(name: str) -> None:
+    page = COMMANDS_PAGE.read_text(encoding="utf-8")
+    section = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert section, f"docs/commands.md has no section '## {name}'"
+    always = {"-h", "--help", "--debug"}
+    options = {
+        option
+        for parser in parsers(name)
+        for action in parser._actions
+        for option in action.option_strings
+        if option.startswith("--") and option not in always
+    }
+    shared = re.search(r"^## The model.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    text = section[1] + (shared[0] if shared and "#the-model" in section[1] else "")
+    documented = set(re.findall(r"--[a-z][a-z0-9-]*", text))
+    assert options - documented == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_a_help_text_or_choices(name: str) -> None:
+    silent = [
+        action.dest
+        for parser in parsers(name)
+        for action in parser._actions
+        if action.help is None and not action.choices
+    ]
+    assert silent == []
+
+
+def test_every_setting_is_documented() -> None:
+    page = COMMANDS_PAGE.read_text(encoding="utf-8")
+    missing = [
+        PREFIX + field.name.upper()
+        for field in fields(Settings)
+        if f"`{PREFIX}{field.name.upper()}`" not in page
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    local = [target for target in targets if "://" not in target]
+    assert [target for target in local if not (page.parent / target).exists()] == []
