@@ -3,6 +3,10 @@
 The integers are the truth. A dense additive mask is made from them where a kernel needs one.
 """
 
+# numpy and torch leave some of their types open
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -85,7 +89,7 @@ class TokenClasses(NamedTuple):
 
 def token_classes(roles: TokenRoles) -> TokenClasses:
     columns = [roles.kinds, roles.bias.view(np.int32).astype(np.int64), *roles.words.T]
-    code = np.zeros(len(roles.kinds), np.int64)
+    code: NDArray[np.int64] = np.zeros(len(roles.kinds), np.int64)
     for column in columns:
         values, inverse = np.unique(column, return_inverse=True)
         if len(values) > 1:
@@ -98,7 +102,7 @@ def class_table(classes: TokenClasses, isolates: bool) -> NDArray[np.float32]:
     """(classes, classes): 0, log gamma or -inf from each class to each."""
     words = classes.words
     shares_region = (words[:, None] & words[None]).any(axis=2)
-    is_open = np.full(len(words), True) if not isolates else ~words.any(axis=1)
+    is_open = np.array([not isolates or not word.any() for word in words])
     query, key = classes.kinds[:, None], classes.kinds[None]
     allowed = may_attend(query, key, shares_region, is_open[:, None])
     weight = np.where(

@@ -1,4 +1,4 @@
-"""The sparse shape condition: the contour map at its scale, and the tokens that carry an outline."""
+"""The sparse shape condition: the contour map at its scale, and the tokens that carry it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ class ContourTokens(NamedTuple):
 
 
 def contour_tokens(
-    masks: Sequence[NDArray[np.bool_]], extent: Extent, token_pixels: int, scale: int, keep_all: bool
+    masks: Sequence[NDArray[np.bool_]],
+    extent: Extent,
+    token_pixels: int,
+    scale: int,
+    keep_all: bool,
 ) -> ContourTokens:
     """Keep only contour tokens that carry an outline, unless `keep_all`."""
     check_divides(extent, token_pixels, scale)

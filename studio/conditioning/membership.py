@@ -1,5 +1,8 @@
 """Which regions each image token belongs to, as bits in a few integers per token."""
 
+# numpy and torch leave some of their types open
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -30,12 +33,10 @@ class Membership(NamedTuple):
     @property
     def is_inside(self) -> NDArray[np.bool_]:
         """(image tokens,): whether a token belongs to any region."""
-        return self.words.any(axis=1)
+        return np.asarray(self.words.any(axis=1))
 
 
-def membership(
-    masks: Sequence[NDArray[np.bool_]], grid: PatchGrid, overlap: Overlap
-) -> Membership:
+def membership(masks: Sequence[NDArray[np.bool_]], grid: PatchGrid, overlap: Overlap) -> Membership:
     """Sample each mask at the token centres; with `top` the last mask that holds a token owns it.
 
     A region that owns no token takes the one it covers most. The token's former owner shares it
@@ -90,7 +91,7 @@ def _owned_pixels(
 ) -> NDArray[np.bool_]:
     if overlap == "share":
         return masks[region]
-    owned = masks[region].copy()
+    owned = np.array(masks[region])
     for above in masks[region + 1 :]:
         owned &= ~above
     return owned

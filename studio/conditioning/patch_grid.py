@@ -1,5 +1,8 @@
 """The grid of patches that become tokens: positions, and how a mask in pixels reaches it."""
 
+# numpy and torch leave some of their types open
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass

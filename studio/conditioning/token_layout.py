@@ -59,9 +59,7 @@ class TokenLayout:
     def padded(self, text: int, contour: int) -> TokenLayout:
         """The same scene in a batch whose longest scene has `text` and `contour` tokens."""
         bare_text = self.text - self.text_padding
-        return replace(
-            self, text_padding=text - bare_text, contour_padding=contour - self.contour
-        )
+        return replace(self, text_padding=text - bare_text, contour_padding=contour - self.contour)
 
 
 def pad_together(layouts: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:

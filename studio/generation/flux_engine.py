@@ -51,6 +51,7 @@ class FluxEngine:
         self.dtype = parts.vae.dtype
         self.token_pixels = 2 * vae_factor(parts.vae)
         self._parts = parts
+        self._config: Any = parts.flux.config
         self._adapters = adapters
         self._transformer = RegionalTransformer(parts.flux, attach(parts.flux, adapters)).eval()
         self._latent_rgb = recommended.latent_rgb
@@ -95,7 +96,7 @@ class FluxEngine:
             dtype=self.dtype,
             digest=self._base_digest,  # no adapter touches an encoder
             token_pixels=self.token_pixels,
-            channels=self._parts.flux.config.in_channels,
+            channels=self._config.in_channels,
         )
 
         def fetch(key: str, make: Callable[[], Any]) -> Any:
@@ -152,7 +153,7 @@ class FluxEngine:
     def _start(self, conditions: Conditions, given: Tensor | None) -> Tensor:
         """(count, tokens, c): the noise of the seed, or the latents that were given."""
         sampling, grid = conditions.request.sampling, conditions.positive.grid
-        channels = self._parts.flux.config.in_channels
+        channels = self._config.in_channels
         if given is None:
             return noise(sampling.seed, sampling.count, channels, grid, self.dtype)
         wanted = (sampling.count, grid.count, channels)
@@ -186,7 +187,7 @@ class FluxEngine:
         blocks = sampling.isolation_blocks if sampling.mask_method == "isolate" else None
         isolated = range(blocks[0], blocks[1] + 1) if blocks else range(0)
         guidance = None
-        if self._parts.flux.config.guidance_embeds:
+        if self._config.guidance_embeds:
             levels = [job.conditions.request.sampling.guidance for job in batch]
             guidance = torch.tensor(levels, device=self.device, dtype=torch.float32)
         return assemble(self._parts.flux, scenes, isolated, guidance)
@@ -213,7 +214,9 @@ class FluxEngine:
     def _preview_matrix(self) -> Matrix:
         """The model's own map from latents to colours, fitted at the first preview if need be."""
         if self._latent_rgb is None:
-            images = calibration_images(self.token_pixels * (_CALIBRATION_PIXELS // self.token_pixels))
+            images = calibration_images(
+                self.token_pixels * (_CALIBRATION_PIXELS // self.token_pixels)
+            )
             self._latent_rgb = fit_latent_rgb(self._parts.vae, images)
         return self._latent_rgb
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
@@ -33,21 +35,24 @@ def noise(seed: int, count: int, channels: int, grid: PatchGrid, dtype: torch.dt
 
 def vae_factor(vae: AutoencoderKL) -> int:
     """Pixels along one side of a latent pixel."""
-    return 2 ** (len(vae.config.block_out_channels) - 1)
+    config: Any = vae.config
+    return 2 ** (len(config.block_out_channels) - 1)
 
 
 @torch.no_grad()
 def encode(vae: AutoencoderKL, pictures: Tensor) -> Tensor:
     """Packed latents of pictures (b, 3, h, w) in [-1, 1]: the posterior's mean, normalised."""
-    mean = vae.encode(pictures.to(vae.dtype)).latent_dist.mean
-    return pack((mean - (vae.config.shift_factor or 0.0)) * vae.config.scaling_factor)
+    config: Any = vae.config
+    encoded: Any = vae.encode(pictures.to(vae.dtype))
+    return pack((encoded.latent_dist.mean - (config.shift_factor or 0.0)) * config.scaling_factor)
 
 
 @torch.no_grad()
 def decode(vae: AutoencoderKL, tokens: Tensor, grid: PatchGrid) -> Tensor:
     """Pictures (b, 3, h, w), about [-1, 1], of packed latents."""
-    latents = unpack(tokens, grid).to(vae.dtype) / vae.config.scaling_factor
-    return vae.decode(latents + (vae.config.shift_factor or 0.0), return_dict=False)[0]
+    config: Any = vae.config
+    latents: Any = unpack(tokens, grid).to(vae.dtype) / config.scaling_factor
+    return vae.decode(latents + (config.shift_factor or 0.0), return_dict=False)[0]
 
 
 def to_tensor(picture: NDArray[np.uint8]) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -32,11 +33,9 @@ def load_engine(
     folder = find_folder(base, "The base")
     found = load_adapters(folder, adapters)
     parts = load_parts(folder, numbers, quantization)
-    recommended = read_recommended(
-        folder,
-        guidance_embeds=parts.flux.config.guidance_embeds,
-        dynamic_shift=parts.scheduler.config.use_dynamic_shifting,
-    )
+    flux: Any = parts.flux.config
+    scheduler: Any = parts.scheduler.config
+    recommended = read_recommended(folder, flux.guidance_embeds, scheduler.use_dynamic_shifting)
     return FluxEngine(parts, found, recommended, place, offload)
 
 

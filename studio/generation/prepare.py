@@ -85,7 +85,8 @@ class Preparer:
         encodings: _Counted,
     ) -> SceneTokens:
         sampling = request.sampling
-        assert sampling.caption_tokens is not None and sampling.region_tokens is not None
+        assert sampling.caption_tokens is not None
+        assert sampling.region_tokens is not None
 
         def embed(text: str, tokens: int) -> Tensor:
             key = f"{tokens}:{text}"
@@ -196,9 +197,7 @@ def wants_negative(request: RenderRequest) -> bool:
     return (sampling.true_cfg or 0) > 1 and sampling.negative_caption is not None
 
 
-def notices(
-    text: TextEncoders, request: RenderRequest, placed: PlacedRegions
-) -> tuple[str, ...]:
+def notices(text: TextEncoders, request: RenderRequest, placed: PlacedRegions) -> tuple[str, ...]:
     """What the user should know: captions cut, unknown words, hidden and very small regions."""
     found: list[str] = []
     for who, caption, tokens in _captions(request, placed):

@@ -44,7 +44,9 @@ def fit_latent_rgb(vae: AutoencoderKL, images: Sequence[Image.Image]) -> Matrix:
         height, width = picture.shape[:2]
         grid = PatchGrid(height // (2 * factor), width // (2 * factor), 2 * factor)
         latents = unpack(encode(vae, to_tensor(picture).to(vae.device)).float().cpu(), grid)
-        small = image.convert("RGB").resize((width // factor, height // factor), Image.Resampling.BOX)
+        small = image.convert("RGB").resize(
+            (width // factor, height // factor), Image.Resampling.BOX
+        )
         rows.append(rearrange(latents, "1 c h w -> (h w) c").numpy())
         colours.append(np.asarray(small).reshape(-1, 3) / 127.5 - 1.0)
     inputs = np.concatenate(rows)

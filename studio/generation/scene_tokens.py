@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -58,11 +59,12 @@ def assemble(
     """
     layouts = pad_together([scene.layout for scene in scenes])
     roles = [scene.roles(layout) for scene, layout in zip(scenes, layouts, strict=True)]
+    config: Any = flux.config
     device, dtype = scenes[0].pooled.device, scenes[0].pooled.dtype
     blank = {"device": device, "dtype": dtype}
-    text = torch.zeros(len(scenes), layouts[0].text, flux.config.joint_attention_dim, **blank)
+    text = torch.zeros(len(scenes), layouts[0].text, config.joint_attention_dim, **blank)
     contours = layouts[0].contour + layouts[0].contour_padding
-    contour = torch.zeros(len(scenes), contours, flux.config.in_channels, **blank)
+    contour = torch.zeros(len(scenes), contours, config.in_channels, **blank)
     positions = np.zeros((len(scenes), layouts[0].total, 3), np.float32)
     for row, (scene, layout) in enumerate(zip(scenes, layouts, strict=True)):
         if scene.global_text is not None:

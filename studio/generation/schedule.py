@@ -24,7 +24,7 @@ def shift_of(tokens: int, config: Any) -> float:
 class Schedule:
     """The noise level of each step, and diffusers' Euler step from one to the next."""
 
-    scheduler: FlowMatchEulerDiscreteScheduler
+    scheduler: Any  # FlowMatchEulerDiscreteScheduler, whose stubs know no Tensor
     sigmas: Tensor  # (steps,), in [0, 1]
 
     @property
@@ -48,7 +48,7 @@ def build_schedule(
 
     `sigmas` stand in for linspace(1, 1 / steps, steps), before the shift.
     """
-    own = copy.deepcopy(scheduler)
+    own: Any = copy.deepcopy(scheduler)
     levels = np.linspace(1.0, 1 / steps, steps) if sigmas is None else np.asarray(sigmas)
     own.set_timesteps(sigmas=levels.tolist(), mu=shift_of(tokens, own.config), device="cpu")
     own.set_begin_index(0)

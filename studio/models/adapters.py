@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -114,7 +115,7 @@ def attach(flux: nn.Module, adapters: Adapters) -> ContourTerms:
 def detach(flux: nn.Module, adapters: Adapters, original: Callable[[str], Tensor]) -> None:
     """Undo `attach`, bit for bit: `original` gives the weight of a layer as the base has it."""
     for name in adapters.default:
-        layer = flux.get_submodule(name)
+        layer: Any = flux.get_submodule(name)
         if isinstance(layer, AdaptedLinear):
             parent, _, child = name.rpartition(".")
             setattr(flux.get_submodule(parent), child, layer.layer)
@@ -125,7 +126,7 @@ def detach(flux: nn.Module, adapters: Adapters, original: Callable[[str], Tensor
 
 def can_fuse(layer: nn.Module) -> bool:
     """Whether a term can be added into the weight: plain floating point, not quantised."""
-    if not type(layer) is nn.Linear:
+    if type(layer) is not nn.Linear:
         return False
     weight = layer.weight
     return type(weight.data) is Tensor and weight.dtype in (
@@ -147,7 +148,7 @@ class AdaptedLinear(nn.Module):
         return self.layer(x) + self.term(x)
 
 
-def _fuse(layer: nn.Linear, term: LowRank) -> None:
+def _fuse(layer: Any, term: LowRank) -> None:
     with torch.no_grad():
         change = term.to(layer.weight.device).dense()
         layer.weight.copy_(layer.weight.float() + change)

@@ -167,7 +167,7 @@ def _load_text(folder: Path, dtype: torch.dtype, quantization: Quantization) -> 
             attn_implementation="eager",
             **quantization.text_encoder_options(dtype),
         ),
-        t5_tokenizer=tokenizer("tokenizer_2", transformers.T5TokenizerFast),
+        t5_tokenizer=tokenizer("tokenizer_2", transformers.T5Tokenizer),
     )
 
 
@@ -178,15 +178,23 @@ def _load_scheduler(folder: Path) -> FlowMatchEulerDiscreteScheduler:
             f"{folder / 'scheduler'} describes a {config.get('_class_name')}, not a "
             f"{FlowMatchEulerDiscreteScheduler.__name__}."
         )
-    return FlowMatchEulerDiscreteScheduler.from_config(config)
+    scheduler: Any = FlowMatchEulerDiscreteScheduler.from_config(config)
+    return scheduler
 
 
 def _check_together(parts: FluxParts) -> None:
-    flux, clip, t5 = parts.flux.config, parts.text.clip.config, parts.text.t5.config
+    flux: Any = parts.flux.config
+    vae: Any = parts.vae.config
+    clip, t5 = parts.text.clip.config, parts.text.t5.config
     pairs = (
         ("text_encoder_2 gives", t5.d_model, "joint_attention_dim", flux.joint_attention_dim),
-        ("text_encoder gives", clip.hidden_size, "pooled_projection_dim", flux.pooled_projection_dim),
-        ("vae gives 4 x", parts.vae.config.latent_channels * 4, "in_channels", flux.in_channels),
+        (
+            "text_encoder gives",
+            clip.hidden_size,
+            "pooled_projection_dim",
+            flux.pooled_projection_dim,
+        ),
+        ("vae gives 4 x", vae.latent_channels * 4, "in_channels", flux.in_channels),
     )
     for what, given, name, wanted in pairs:
         if given != wanted:

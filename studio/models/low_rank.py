@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 
 class LowRank(nn.Module):
@@ -76,8 +76,7 @@ class ContourTerms(nn.Module):
         }
 
     def get(self, name: str) -> LowRank | None:
-        key = _key(name)
-        return self.terms[key] if key in self.terms else None  # type: ignore[return-value]
+        return self.terms._modules.get(_key(name))  # type: ignore[return-value]
 
     def named(self) -> dict[str, LowRank]:
         return {_name(key): term for key, term in self.terms.items()}  # type: ignore[misc]

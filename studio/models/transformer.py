@@ -7,8 +7,9 @@ low-rank difference on their own rows. Their modulation is that of timestep 0 at
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from diffusers import FluxTransformer2DModel
@@ -61,7 +62,7 @@ class RegionalTransformer(nn.Module):
         embedding = self._time_embedding(sigma.to(latents.dtype), inputs)
         temb = nn.functional.silu(embedding)[:, None]
         text, image = fixed.text, torch.cat([flux.x_embedder(latents), fixed.contour], dim=1)
-        text_count, image_count = text.shape[1], latents.shape[1]
+        tokens, text_count, image_count = image, text.shape[1], latents.shape[1]
         count = fixed.contour.shape[1]
         for index, block in enumerate(self._blocks()):
             stream = ContourStream(count, self._terms(index), fixed.modulations[index])
@@ -99,7 +100,7 @@ class RegionalTransformer(nn.Module):
     def block_count(self) -> int:
         return len(self.flux.transformer_blocks) + len(self.flux.single_transformer_blocks)
 
-    def _blocks(self):
+    def _blocks(self) -> Iterator[Any]:
         yield from self.flux.transformer_blocks
         yield from self.flux.single_transformer_blocks
 
@@ -116,7 +117,8 @@ class RegionalTransformer(nn.Module):
         return self.flux.time_text_embed(sigma * 1000, guidance, inputs.pooled)
 
 
-class ContourStream(NamedTuple):
+@dataclass(frozen=True)
+class ContourStream:
     """The last `count` tokens of the image sequence at one block: their terms and modulation."""
 
     count: int
@@ -156,7 +158,7 @@ class ContourStream(NamedTuple):
 
 
 def double_block(
-    block: nn.Module,
+    block: Any,  # FluxTransformerBlock
     stream: ContourStream,
     text: Tensor,
     image: Tensor,
@@ -192,7 +194,7 @@ def double_block(
 
 
 def single_block(
-    block: nn.Module,
+    block: Any,  # FluxSingleTransformerBlock
     stream: ContourStream,
     tokens: Tensor,
     temb: Tensor,
@@ -242,14 +244,14 @@ def _linear(layer: nn.Module, term: LowRank | None, x: Tensor, count: int) -> Te
     return y
 
 
-def _rms(norm: nn.Module, x: Tensor) -> Tensor:
+def _rms(norm: Any, x: Tensor) -> Tensor:
     """The head norm; where autocast changed x's type, the weight follows it."""
     if norm.weight.dtype == x.dtype:
         return norm(x)
     return nn.functional.rms_norm(x, norm.normalized_shape, norm.weight.to(x.dtype), norm.eps)
 
 
-def _heads(attn: nn.Module, x: Tensor) -> Tensor:
+def _heads(attn: Any, x: Tensor) -> Tensor:
     return x.unflatten(-1, (-1, attn.head_dim))
 
 

@@ -45,7 +45,9 @@ def test_a_contour_token_has_the_gamma_of_its_region_and_a_border_the_largest() 
     tokens = contour_tokens([left, right], SIZE, 16, 1, keep_all=False)
     bias = contour_bias(tokens, [left, right], [0.2, 0.7], 1.0, 1)
     assert isinstance(bias, np.ndarray)
-    gammas = dict(zip(tokens.kept.tolist(), np.exp(bias).astype(float).round(3).tolist(), strict=True))
+    gammas = dict(
+        zip(tokens.kept.tolist(), np.exp(bias).astype(float).round(3).tolist(), strict=True)
+    )
     assert gammas[4] == 0.2  # the left edge of the left region
     assert gammas[5] == 0.7  # both borders pass here
     assert gammas[7] == 0.7

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 from studio.conditioning.patch_grid import PatchGrid
 from studio.domain.errors import RequestError
@@ -21,7 +21,9 @@ def test_positions_count_rows_and_columns_and_a_reduced_grid_shares_them() -> No
 @pytest.mark.parametrize("pixels", [2, 5, 8, 16])
 def test_sampling_is_torchs_nearest_exact(pixels: int) -> None:
     mask = np.random.default_rng(0).random((3 * pixels, 4 * pixels)) < 0.5
-    expected = F.interpolate(torch.from_numpy(mask)[None, None].float(), (3, 4), mode="nearest-exact")
+    expected = F.interpolate(
+        torch.from_numpy(mask)[None, None].float(), (3, 4), mode="nearest-exact"
+    )
     sampled = PatchGrid(3, 4, pixels).sample(mask)
     assert sampled.tolist() == expected.flatten().bool().tolist()
 

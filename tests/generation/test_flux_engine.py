@@ -110,9 +110,7 @@ def test_scenes_with_different_regions_render_together(engine: FluxEngine) -> No
 
 def test_own_sigmas_decide_the_steps(engine: FluxEngine) -> None:
     seen: list[float] = []
-    engine.render(
-        request(sigmas=(1.0, 0.7, 0.2)), on_step=lambda step: seen.append(step.sigma)
-    )
+    engine.render(request(sigmas=(1.0, 0.7, 0.2)), on_step=lambda step: seen.append(step.sigma))
     assert len(seen) == 3
     default: list[float] = []
     engine.render(request(sigmas=(1.0, 0.5)), on_step=lambda step: default.append(step.sigma))
@@ -171,7 +169,9 @@ def test_no_shape_mode_leaves_the_contour_out(engine: FluxEngine) -> None:
 
 def test_a_regions_own_gamma_changes_its_own_contour_only(engine: FluxEngine) -> None:
     scene = request().scene
-    scene = scene.with_regions([Region(scene.regions[0].mask, "a brown bear", gamma=0.3), scene.regions[1]])
+    scene = scene.with_regions(
+        [Region(scene.regions[0].mask, "a brown bear", gamma=0.3), scene.regions[1]]
+    )
     bias = engine.prepare(RenderRequest(scene)).positive.contour_bias
     assert isinstance(bias, np.ndarray)
     assert sorted(set(np.exp(bias).astype(float).round(3))) == [0.3, 1.0]
@@ -225,7 +225,9 @@ def test_only_what_changed_is_encoded(engine: FluxEngine) -> None:
     caption = scene.with_regions([Region(scene.regions[0].mask, "a fox"), scene.regions[1]])
     report = engine.prepare(RenderRequest(caption), memo).report
     assert (report.captions_encoded, report.contour_encoded) == (1, 0)
-    mask = scene.with_regions([Region(box_mask(64, 64, 0, 0, 30, 30), "a brown bear"), scene.regions[1]])
+    mask = scene.with_regions(
+        [Region(box_mask(64, 64, 0, 0, 30, 30), "a brown bear"), scene.regions[1]]
+    )
     report = engine.prepare(RenderRequest(mask), memo).report
     assert (report.captions_encoded, report.contour_encoded) == (0, 1)
     order = scene.with_regions(scene.regions[::-1])
@@ -326,7 +328,12 @@ def test_bfloat16_renders_close_to_float32(tmp_path: Path, engine: FluxEngine) -
     half = load_engine(tmp_path / "base", device="cpu", dtype="bfloat16")
     assert half.digest != engine.digest
     latents = engine.render(request()).latents
-    gap = half.render(request(), initial_latents=engine._start(engine.prepare(request()), None)).latents.float() - latents
+    gap = (
+        half.render(
+            request(), initial_latents=engine._start(engine.prepare(request()), None)
+        ).latents.float()
+        - latents
+    )
     assert gap.square().mean().sqrt() < 0.05 * latents.square().mean().sqrt()
 
 

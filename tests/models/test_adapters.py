@@ -147,8 +147,8 @@ def test_a_term_for_no_layer_is_refused(
 
     def add_layer(tensors: dict[str, torch.Tensor]) -> None:
         for part in ("A", "B"):
-            tensors[f"transformer.transformer_blocks.7.attn.to_q.lora_{part}.weight"] = (
-                torch.ones(1, 1)
+            tensors[f"transformer.transformer_blocks.7.attn.to_q.lora_{part}.weight"] = torch.ones(
+                1, 1
             )
 
     change_file(folder, "default", add_layer)
