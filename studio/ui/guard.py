@@ -31,7 +31,7 @@ class BodyTooLarge(Exception):
 
 
 class Guard:
-    """ASGI middleware: refuses foreign hosts (DNS rebinding), foreign pages and oversized bodies."""
+    """ASGI middleware: refuses foreign hosts (DNS rebinding), foreign pages, huge bodies."""
 
     def __init__(self, app: Any, hosts: Iterable[str] = (), largest_body: int = LARGEST_BODY):
         self.app = app
@@ -62,11 +62,10 @@ class Guard:
             return 413, f"At most {self.largest_body // 2**20} MB are taken at once."
         return None
 
-    async def _pass_on(
-        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def _pass_on(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         received = 0
-        has_started = False
+        is_answered = False
+        too_large = (413, f"At most {self.largest_body // 2**20} MB are taken at once.")
 
         async def counted() -> MutableMapping[str, Any]:
             nonlocal received
@@ -77,20 +76,27 @@ class Guard:
             return message
 
         async def with_headers(message: MutableMapping[str, Any]) -> None:
-            nonlocal has_started
-            if message["type"] == "http.response.start":
-                has_started = True
-                headers = [*message.get("headers", ()), *_HEADERS]
-                if all(name.lower() != _POLICY[0] for name, _ in headers):
-                    headers.append(_POLICY)
-                message = {**message, "headers": headers}
-            await send(message)
+            nonlocal is_answered
+            if message["type"] == "http.response.start" and received > self.largest_body:
+                is_answered = True  # the application turned the interruption into some error
+                await _answer(send, *too_large)
+            elif not is_answered:
+                await send(_with_headers(message))
 
         try:
             await self.app(scope, counted, with_headers)
         except BodyTooLarge:
-            if not has_started:
-                await _answer(send, 413, f"At most {self.largest_body // 2**20} MB at once.")
+            if not is_answered:
+                await _answer(send, *too_large)
+
+
+def _with_headers(message: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if message["type"] != "http.response.start":
+        return message
+    headers = [*message.get("headers", ()), *_HEADERS]
+    if all(name.lower() != _POLICY[0] for name, _ in headers):
+        headers.append(_POLICY)
+    return {**message, "headers": headers}
 
 
 def _is_own_page(method: str, headers: dict[bytes, str]) -> bool:
@@ -104,7 +110,9 @@ def _is_own_page(method: str, headers: dict[bytes, str]) -> bool:
 
 
 def _host_name(host: str) -> str:
-    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.split(":")[0]
+    if host.startswith("[") and "]" in host:
+        return host[: host.index("]") + 1]
+    return host.split(":")[0]
 
 
 async def _answer(send: Send, status: int, text: str) -> None:

@@ -2,7 +2,16 @@
 
 import { CHINESE } from "./chinese.mjs";
 
-const TABLES = { en: {}, zh: CHINESE };
+/** Keys that are names rather than sentences. */
+const ENGLISH = {
+  "phase: captions": "encoding captions",
+  "phase: contour": "encoding the contour",
+  "phase: steps": "denoising",
+  "phase: decode": "decoding",
+  "phase: measure": "measuring the shapes",
+  true_cfg: "CFG scale",
+};
+const TABLES = { en: ENGLISH, zh: CHINESE };
 let table = TABLES.en;
 
 export function speak(language) {
@@ -11,7 +20,7 @@ export function speak(language) {
 
 /** t("{n} regions", {n: 3}): the sentence in the page's language with its values filled in. */
 export function t(sentence, values = {}) {
-  return (table[sentence] ?? sentence).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+  return (table[sentence] ?? sentence.replace(/^phase: /, "")).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 }
 
 /** What the browser prefers among the languages we have. */

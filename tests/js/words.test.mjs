@@ -1,0 +1,37 @@
+/** Both languages say everything the page says. */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+import { CHINESE } from "../../studio/ui/canvas/view/chinese.mjs";
+import { preferred, speak, t } from "../../studio/ui/canvas/view/words.mjs";
+
+const folder = new URL("../../studio/ui/canvas/", import.meta.url);
+const sources = readdirSync(folder, { recursive: true })
+  .filter((name) => name.endsWith(".mjs"))
+  .map((name) => readFileSync(new URL(name.replaceAll("\\", "/"), folder), "utf8"));
+
+test("every sentence of the page has its Chinese", () => {
+  const said = new Set(sources.flatMap((text) => [...text.matchAll(/\bt\(\s*"((?:[^"\\]|\\.)*)"/g)].map((hit) => hit[1])));
+  assert.ok(said.size > 200);
+  assert.deepEqual([...said].filter((sentence) => !(sentence in CHINESE)), []);
+});
+
+test("a translation has the same values as its sentence", () => {
+  const values = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+  for (const [english, chinese] of Object.entries(CHINESE)) assert.deepEqual(values(chinese), values(english), english);
+});
+
+test("values are filled in, in the language that is spoken", () => {
+  assert.equal(t("step {a} of {b}", { a: 3, b: 9 }), "step 3 of 9");
+  speak("zh");
+  assert.equal(t("step {a} of {b}", { a: 3, b: 9 }), "第 3/9 步");
+  assert.equal(t("a sentence without a translation"), "a sentence without a translation");
+  speak("en");
+});
+
+test("the browser's first language that we have is chosen", () => {
+  assert.equal(preferred(["fr-FR", "zh-CN", "en"]), "zh");
+  assert.equal(preferred(["de", "en-GB"]), "en");
+  assert.equal(preferred(["fr"]), "en");
+});
