@@ -32,5 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     from studio.wiring import serve
 
-    serve(settings_from(given), opens_browser=not given.no_browser)
+    def tell(address: str) -> None:
+        print(f"Seg2Any Studio is open at {address} (Ctrl-C ends it)", flush=True)
+
+    serve(settings_from(given), opens_browser=not given.no_browser, on_ready=tell)
     return 0

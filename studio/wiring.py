@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.config import Settings, read_settings
 from studio.inventory import locate
@@ -11,6 +12,8 @@ from studio.inventory import locate
 if TYPE_CHECKING:
     from studio.generation.engine import Engine
     from studio.segmentation.segmenter import Segmenter
+    from studio.session.studio import Studio
+    from studio.ui.actions import ServedFile
 
 
 def load_engine(
@@ -68,8 +71,39 @@ def build_segmenter(settings: Settings) -> Segmenter:
     return load(settings.segmenter, settings.device, settings.weights)
 
 
-def serve(settings: Settings, *, opens_browser: bool = True) -> None:
-    """Open the studio's page; returns when the user stops it."""
-    from studio.ui.app import serve as serve_page
+def serve(
+    settings: Settings,
+    *,
+    opens_browser: bool = True,
+    on_ready: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Open the studio's page; returns when the user stops it. The model loads meanwhile."""
+    from studio.session.studio import Builders, Studio
+    from studio.ui import actions, app
 
-    serve_page(settings, build_engine, build_segmenter, opens_browser=opens_browser)
+    studio = Studio(settings, Builders(build_engine, build_segmenter))
+    try:
+        studio.start()
+        page = app.build_app(_Desk(studio), actions=actions.ACTIONS)
+        app.serve(
+            page, settings.host, settings.port, opens_browser=opens_browser, on_ready=on_ready
+        )
+    finally:
+        studio.close()
+
+
+class _Desk:
+    """The studio as the page sees it."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def call(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        from studio.ui.actions import call
+
+        return call(self._studio, action, payload)
+
+    def read_file(self, session: str, reference: str) -> ServedFile:
+        from studio.ui.actions import read_file
+
+        return read_file(self._studio, session, reference)
