@@ -50,6 +50,9 @@ class Sampling:
 
     def __post_init__(self) -> None:
         check_gamma(self.gamma, RequestError)
+        for name in ("seed", "count"):
+            if getattr(self, name) is None:
+                raise RequestError(f"{name} must be given: a whole number.")
         for name, low, high in _WHOLE_NUMBERS:
             _check_number(name, getattr(self, name), low, high, whole=True)
         for name, low, high in _NUMBERS:
