@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from studio.domain.errors import NotFinite
+
 T = TypeVar("T")
 
 
@@ -178,7 +180,7 @@ class SessionMemo:
         fault: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.release(is_bad=kind is not None and issubclass(kind, ArithmeticError))
+        self.release(is_bad=kind is not None and issubclass(kind, NotFinite))
 
     def release(self, *, is_bad: bool = False) -> None:
         """Unpin; `is_bad` also drops what was used, because it led to NaN."""

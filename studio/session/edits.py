@@ -20,11 +20,11 @@ from studio.domain.mask_edits import (
     largest_part,
     moved,
     place,
-    resized,
     smooth,
 )
 from studio.domain.region import Click, Region
 from studio.domain.request import Sampling
+from studio.domain.resize import resize_scene as resized_scene
 from studio.domain.scene import Scene
 from studio.session.document import Document
 
@@ -152,16 +152,12 @@ def merge_regions(document: Document, identities: Sequence[str]) -> Document:
     return delete_regions(whole, [part.identity for part in parts[1:]])
 
 
-def resize_scene(document: Document, extent: Extent) -> Document:
-    """All masks scaled. The photo is let go; it no longer fits."""
+def resize_scene(document: Document, extent: Extent) -> tuple[Document, tuple[str, ...]]:
+    """All masks scaled, and what was lost. The photo is let go; it no longer fits."""
     if extent == document.scene.extent:
-        return document
-    regions = [
-        replace(region, mask=resized(region.mask, extent), clicks=())
-        for region in document.scene.regions
-    ]
-    scene = Scene(extent.width, extent.height, document.scene.caption, regions)
-    return replace(document, scene=scene, photo=None)
+        return document, ()
+    scene, notices = resized_scene(document.scene, extent)
+    return replace(document, scene=scene, photo=None), notices
 
 
 def replace_scene(document: Document, scene: Scene) -> Document:

@@ -155,11 +155,12 @@ class JobQueue:
         return [job for job in [*running, *self._waiting] if not job.has_ended]
 
     def _check_room(self, owner: str) -> None:
-        own = sum(job.order.owner == owner for job in self._waiting)
+        waited_for = [job for job in self._waiting if job.order.priority < Priority.SCORE]
+        own = sum(job.order.owner == owner for job in waited_for)
         if own >= self._most_each:
             raise SessionError(f"{own} of your jobs are waiting already; cancel one or wait.")
-        if len(self._waiting) >= MOST_WAITING:
-            raise SessionError(f"{len(self._waiting)} jobs are waiting; try again in a minute.")
+        if len(waited_for) >= MOST_WAITING:
+            raise SessionError(f"{len(waited_for)} jobs are waiting; try again in a minute.")
 
     def _stop(self, job: Job) -> None:
         """A waiting job ends at once; a running one at its next step. The lock is held."""

@@ -1,0 +1,144 @@
+"""One project on disk: its state in several generations, and its pictures by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from studio.domain.errors import ProjectFileError, SessionError, StorageError
+from studio.domain.storage import write_atomic
+from studio.session.document import as_entry
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+GENERATIONS = 3
+REFERENCE = re.compile(r"[0-9a-f]{32}\.(png|jpg|json|webp|gif|html|zip|s2a|ora)")
+_MAGIC = "seg2any-studio-project"
+
+
+def reference_to(content: bytes, ending: str) -> str:
+    """The name under which a project keeps this content."""
+    return f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.{ending}"
+
+
+class ProjectFolder:
+    """Content is kept in memory as long as the disk refuses it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._unwritten: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def put(self, content: bytes, ending: str) -> str:
+        """Keep bytes; the same content has the same reference."""
+        reference = reference_to(content, ending)
+        if not REFERENCE.fullmatch(reference):
+            raise ProjectFileError(f"A project keeps no .{ending} files.")
+        if not (self._file(reference)).exists():
+            with self._lock:
+                self._unwritten[reference] = content
+            with suppress(StorageError):  # tried again at every save
+                self._flush()
+        return reference
+
+    def get(self, reference: str) -> bytes:
+        if not REFERENCE.fullmatch(reference):
+            raise SessionError("There is no such file in this project.")
+        with self._lock:
+            content = self._unwritten.get(reference)
+        if content is not None:
+            return content
+        try:
+            return self._file(reference).read_bytes()
+        except OSError as fault:
+            raise SessionError("This file of the project is gone.") from fault
+
+    def has(self, reference: str) -> bool:
+        known = reference in self._unwritten
+        return known or (bool(REFERENCE.fullmatch(reference)) and self._file(reference).exists())
+
+    def save(self, body: dict[str, Any]) -> None:
+        """Write the next generation and let the oldest go; StorageError if it cannot be."""
+        self._flush()
+        number = max(self._generations(), default=0) + 1
+        write_atomic(self._state(number), pack_state(body))
+        for old in sorted(self._generations())[:-GENERATIONS]:
+            with suppress(OSError):
+                self._state(old).unlink()
+
+    def load(self) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+        """The newest generation that is whole; damaged ones are kept as `.bad`."""
+        notices: list[str] = []
+        for number in sorted(self._generations(), reverse=True):
+            file = self._state(number)
+            try:
+                body = unpack_state(file.read_bytes())
+            except (ProjectFileError, OSError) as fault:
+                log.warning("state %s is damaged: %s", file.name, fault)
+                with suppress(OSError):
+                    file.rename(file.with_suffix(".bad"))
+                notices = ["The last save was damaged; the one before it is shown."]
+            else:
+                return body, tuple(notices)
+        return None, tuple(notices)
+
+    def sweep(self, used: Iterable[str]) -> None:
+        """Delete content that nothing refers to."""
+        kept = set(used)
+        for file in (self.path / "content").glob("*.*"):
+            if file.name not in kept:
+                with suppress(OSError):
+                    file.unlink()
+
+    def _flush(self) -> None:
+        with self._lock:
+            waiting = list(self._unwritten.items())
+        for reference, content in waiting:
+            write_atomic(self._file(reference), content)
+            with self._lock:
+                self._unwritten.pop(reference, None)
+
+    def _file(self, reference: str) -> Path:
+        return self.path / "content" / reference
+
+    def _state(self, number: int) -> Path:
+        return self.path / f"state-{number:08d}.json"
+
+    def _generations(self) -> list[int]:
+        names = (file.stem.removeprefix("state-") for file in self.path.glob("state-*.json"))
+        return [int(name) for name in names if name.isdigit()]
+
+
+def pack_state(body: dict[str, Any]) -> bytes:
+    """A first line that names format, version and checksum, then JSON."""
+    text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    return f"{_MAGIC} {VERSION} {_checksum(text)}\n".encode() + text
+
+
+def unpack_state(content: bytes) -> dict[str, Any]:
+    head, _, text = content.partition(b"\n")
+    words = head.decode("ascii", "replace").split(" ")
+    if len(words) != 3 or words[0] != _MAGIC or not words[1].isdigit():
+        raise ProjectFileError("This is no project of the studio.")
+    if int(words[1]) > VERSION:
+        raise ProjectFileError(
+            f"The project is of version {words[1]}; this studio reads up to {VERSION}. Update it."
+        )
+    if words[2] != _checksum(text):
+        raise ProjectFileError("The project is damaged: its checksum does not fit.")
+    try:
+        return as_entry(json.loads(text))
+    except (ValueError, RecursionError) as fault:
+        raise ProjectFileError("The project is damaged: it is not JSON.") from fault
+
+
+def _checksum(text: bytes) -> str:
+    return hashlib.blake2b(text, digest_size=16).hexdigest()

@@ -1,0 +1,288 @@
+"""Jobs that render: one scene, or one scene over several gammas."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from PIL import Image
+
+from studio.domain.errors import OutOfMemory
+from studio.domain.picture_file import picture_bytes
+from studio.domain.request import Picture, RenderRequest
+from studio.session.cache import SessionMemo
+from studio.session.changes import describe, request_key
+from studio.session.document import Document, document_to_json
+from studio.session.jobs import Job, Order, Priority
+from studio.session.measuring import mean_iou, measure_picture, submit_measure
+from studio.session.renders import Node
+from studio.session.session import Session
+from studio.session.strips import Strip, StripItem, check_gammas
+from studio.session.studio import Studio
+
+if TYPE_CHECKING:
+    from studio.generation.engine import Step
+
+log = logging.getLogger(__name__)
+
+Quality = Literal["final", "draft", "live"]
+QUALITIES: tuple[Quality, ...] = ("final", "draft", "live")
+FRAME_SECONDS = 0.2  # between two previews
+FRAME_SIDE = 384
+THUMBNAIL_SIDE = 256
+_LIVE_MEASURE_SECONDS = 0.4  # live renders are measured only where that is quicker
+
+_PRIORITIES = {"final": Priority.FINAL, "draft": Priority.DRAFT, "live": Priority.LIVE}
+_REPLACES = {
+    "final": ("live", "peek"),
+    "draft": ("live", "peek", "draft"),
+    "live": ("live", "peek"),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a render job leaves: the node, and what it cost in words."""
+
+    node: str
+    summary: str
+
+
+def request_for(document: Document, quality: Quality) -> RenderRequest:
+    """Drafts and live renders are one picture with the model's own few steps."""
+    request = document.request
+    if quality == "final":
+        return request
+    return request.with_sampling(draft=True, steps=None, sigmas=None, count=1)
+
+
+def submit_render(
+    studio: Studio,
+    session: Session,
+    quality: Quality,
+    document: Document | None = None,
+    *,
+    measures: bool = True,
+) -> Job | Node:
+    """A job, or the node that is exactly this picture already."""
+    document = document or session.document
+    request = request_for(document, quality)
+    key = None
+    if studio.loaded is not None:
+        key = request_key(studio.engine.resolve(request), studio.engine.digest)
+        known = session.history.find(key)
+        if known is not None:
+            for kind in _REPLACES[quality]:
+                _stop(studio, session, kind)
+            session.show(known)
+            return known
+
+    def work(job: Job) -> Outcome:
+        picture, memo, report = _render_with_retry(studio, session, request, job)
+        job.check()
+        node = _keep(studio, session, document, quality, picture, _summary(memo, report, picture))
+        if measures and _is_worth_measuring(studio, document, quality):
+            submit_measure(studio, session, node)
+        return Outcome(node.identity, node.summary)
+
+    order = Order(
+        session.identity,
+        quality,
+        _PRIORITIES[quality],
+        work,
+        key=None if key is None else f"{quality}:{key}",
+        replaces=_REPLACES[quality],
+    )
+    return studio.queue.submit(order)
+
+
+def submit_strip(
+    studio: Studio, session: Session, gammas: Sequence[float], quality: Quality = "draft"
+) -> tuple[Job, Strip]:
+    """Render over gammas with the same noise; pictures arrive one by one in the session's strip."""
+    document = session.document
+    items = tuple(StripItem(gamma) for gamma in check_gammas(tuple(gammas)))
+    strip = Strip(_put_document(session, document), time.time(), document.sampling.seed, items)
+    base = request_for(document, quality)
+    if studio.loaded is not None:
+        studio.engine.resolve(base)
+
+    def work(job: Job) -> str:
+        current = strip
+        session.put_strip(current)
+        try:
+            for place, item in enumerate(strip.items):
+                request = base.with_sampling(gamma=item.gamma, count=1)
+                shown = replace(document, sampling=replace(document.sampling, gamma=item.gamma))
+                picture, _, _ = _render_with_retry(studio, session, request, job)
+                job.report("strip", place + 1, len(strip.items))
+                image = session.folder.put(picture_bytes(picture, 0), "png")
+                measured = measure_picture(studio, session, image, shown.scene, job)
+                current = current.with_item(place, StripItem(item.gamma, image, mean_iou(measured)))
+                session.put_strip(current)
+        finally:
+            session.put_strip(current.finished())
+        return strip.identity
+
+    job = studio.queue.submit(
+        Order(session.identity, "strip", Priority.DRAFT, work, replaces=("strip", "live", "peek"))
+    )
+    return job, strip
+
+
+def _render_with_retry(
+    studio: Studio, session: Session, request: RenderRequest, job: Job
+) -> tuple[Picture, SessionMemo, Any]:
+    try:
+        return _render(studio, session, request, job)
+    except OutOfMemory as fault:
+        log.warning("out of memory, once more with empty caches: %s", fault)
+    studio.make_room(session)  # outside `except`: the exception holds tensors
+    job.check()
+    return _render(studio, session, request, job)
+
+
+def _render(
+    studio: Studio, session: Session, request: RenderRequest, job: Job
+) -> tuple[Picture, SessionMemo, Any]:
+    engine = studio.engine
+    request = engine.resolve(request)
+    with studio.conditions.memo(session.identity, job.check) as memo:
+        job.report("captions")
+        conditions = engine.prepare(request, memo)
+        job.check()
+        watcher = _Watcher(studio, job, request)
+        picture = engine.render(
+            request, conditions, on_step=watcher, cancel=lambda: job.is_cancelled
+        )
+        watcher.finish()
+        return picture, memo, getattr(conditions, "report", None)
+
+
+class _Watcher:
+    """Turns steps into progress: previews, time left, and the pace for later estimates."""
+
+    def __init__(self, studio: Studio, job: Job, request: RenderRequest) -> None:
+        self._studio = studio
+        self._job = job
+        self._model = studio.engine.digest
+        self._units = work_units(request, studio.engine.token_pixels)
+        self._start = time.perf_counter()
+        self._last_step = self._start
+        self._last_frame = 0.0
+        self._steps = 0
+
+    def __call__(self, step: Step) -> None:
+        now = self._last_step = time.perf_counter()
+        self._steps = step.count
+        left = (now - self._start) / step.index * (step.count - step.index)
+        decode = self._studio.pace.estimate(self._model, "decode", self._units)
+        frame = None
+        if now - self._last_frame >= FRAME_SECONDS and step.index < step.count:
+            self._last_frame = now
+            frame = small_jpeg(step.preview(), FRAME_SIDE, enlarge=True)
+        phase = "steps" if step.index < step.count else "decode"
+        self._job.report(
+            phase, step.index, step.count, seconds_left=left + (decode or 0.0), frame=frame
+        )
+
+    def finish(self) -> None:
+        if self._steps:
+            pace, end = self._studio.pace, time.perf_counter()
+            pace.remember(self._model, "steps", self._units, self._last_step - self._start)
+            pace.remember(self._model, "decode", self._units, end - self._last_step)
+
+
+def work_units(request: RenderRequest, token_pixels: int) -> float:
+    """Tokens times steps times pictures; `request` is resolved."""
+    scene, sampling = request.scene, request.sampling
+    tokens = scene.width * scene.height / token_pixels**2 / (4 if sampling.draft else 1)
+    doubled = 2 if (sampling.true_cfg or 0) > 1 and sampling.negative_caption is not None else 1
+    return tokens * (sampling.steps or 1) * sampling.count * doubled
+
+
+def small_jpeg(image: Image.Image, side: int, *, enlarge: bool = False) -> bytes:
+    """JPEG with its longer side `side`."""
+    scale = side / max(image.size)
+    if scale < 1 or enlarge:
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        image = image.resize(size, Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    image.convert("RGB").save(file, "JPEG", quality=82)
+    return file.getvalue()
+
+
+def _keep(
+    studio: Studio,
+    session: Session,
+    document: Document,
+    quality: Quality,
+    picture: Picture,
+    summary: str,
+) -> Node:
+    images = tuple(
+        session.folder.put(picture_bytes(picture, index), "png")
+        for index in range(len(picture.images))
+    )
+    parent = session.history.base
+    request = studio.engine.resolve(request_for(document, quality))
+    before = session.document_of(session.history.node(parent)) if parent else None
+    node = Node(
+        kind=quality,
+        at=time.time(),
+        images=images,
+        thumbnail=session.folder.put(small_jpeg(picture.images[0], THUMBNAIL_SIDE), "jpg"),
+        document=_put_document(session, document),
+        key=request_key(request, studio.engine.digest),
+        width=document.scene.width,
+        height=document.scene.height,
+        seed=document.sampling.seed,
+        gamma=document.sampling.gamma,
+        seconds=round(picture.seconds, 3),
+        changes=describe(before, document),
+        summary=summary,
+        model=studio.engine.name,
+        model_digest=studio.engine.digest,
+        parent=parent,
+        notices=tuple(picture.notices),
+    )
+    session.add_node(node)
+    return node
+
+
+def _put_document(session: Session, document: Document) -> str:
+    return session.folder.put(json.dumps(document_to_json(document)).encode(), "json")
+
+
+def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:
+    """ "4 of 5 captions cached, contour 0 ms, denoise 3.1 s" """
+    encoded = int(getattr(report, "captions_encoded", memo.misses["caption"]))
+    cached = int(getattr(report, "captions_cached", memo.hits["caption"]))
+    parts: list[str] = []
+    if encoded + cached:
+        parts.append(f"{cached} of {encoded + cached} captions cached")
+    if getattr(report, "contour_encoded", 0):
+        parts.append(f"contour {1000 * report.contour_seconds:.0f} ms")
+    elif getattr(report, "contour_cached", 0):
+        parts.append("contour cached")
+    parts.append(f"render {picture.seconds:.1f} s")
+    return ", ".join(parts)
+
+
+def _is_worth_measuring(studio: Studio, document: Document, quality: Quality) -> bool:
+    regions = len(document.scene.visible_regions)
+    if not regions or quality != "live":
+        return bool(regions)
+    expected = studio.pace.estimate(studio.segmenter.digest, "measure", regions)
+    return expected is not None and expected < _LIVE_MEASURE_SECONDS
+
+
+def _stop(studio: Studio, session: Session, kind: str) -> None:
+    for job in list(session.jobs.values()):
+        if job.order.kind == kind and not job.has_ended:
+            studio.queue.cancel(session.identity, job.identity)

@@ -1,0 +1,313 @@
+"""All open projects, who may enter them, and the folder they are kept in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from studio.domain.errors import ProjectFileError, SessionError, StorageError
+from studio.domain.storage import write_atomic
+from studio.session.document import Document, as_entry, document_from_json
+from studio.session.lock_file import FolderLock
+from studio.session.project_folder import ProjectFolder
+from studio.session.session import Session, parse
+
+log = logging.getLogger(__name__)
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+_RETRY_SECONDS = 5.0
+
+
+def new_key() -> str:
+    """128 random bits: who knows the key may enter."""
+    return secrets.token_hex(16)
+
+
+@dataclass
+class Access:
+    """One tab: a secret token, the person it belongs to and the project it shows."""
+
+    token: str
+    owner: str  # the person's own secret; never written to disk as it is
+    project: str
+    last_used: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class ProjectSummary:
+    """A line of the list of projects."""
+
+    identity: str
+    name: str
+    saved_at: float
+    thumbnail: str | None
+    regions: int
+    renders: int
+    is_open: bool
+
+
+class SessionStore:
+    """Sessions by project, tabs by token. Autosaves every changed session in its own thread."""
+
+    def __init__(
+        self,
+        root: Path,
+        empty_document: Callable[[], Document],
+        most_open: int = 32,
+        save_delay: float = 0.3,
+    ) -> None:
+        self.root = root
+        self._lock_file = FolderLock(root)
+        self._empty_document = empty_document
+        self._most_open = most_open
+        self._save_delay = save_delay
+        self._accesses: dict[str, Access] = {}
+        self._sessions: dict[str, Session] = {}
+        self._dirty: dict[str, float] = {}  # project: not before (monotonic)
+        self._is_closed = False
+        self._wake = threading.Condition(threading.RLock())
+        self._saver = threading.Thread(target=self._save_loop, name="autosave", daemon=True)
+        self._saver.start()
+
+    def enter(self, token: Any) -> tuple[Access, Session]:
+        """The tab and the session of a token; SessionError for one that is not known."""
+        with self._wake:
+            access = self._accesses.get(token) if isinstance(token, str) else None
+            if access is None:
+                raise SessionError("This window's session has ended; reload the page.")
+            session = self.open_project(access.project)[0]
+            access.last_used = session.last_used = time.monotonic()
+            return access, session
+
+    def open(
+        self, token: Any = None, owner: Any = None, project: Any = None
+    ) -> tuple[Access, Session, tuple[str, ...]]:
+        """A known tab, a project by its key, or a new tab on an empty project."""
+        with self._wake:
+            if isinstance(token, str) and token in self._accesses:
+                access = self._accesses[token]
+                if project in (None, access.project):
+                    return (*self.enter(token), ())
+            person = owner if isinstance(owner, str) and _KEY.fullmatch(owner) else new_key()
+            notices: tuple[str, ...] = ()
+            session: Session | None = None
+            if isinstance(project, str) and _KEY.fullmatch(project):
+                with suppress(SessionError):
+                    session, notices = self.open_project(project)
+                if session is None:
+                    notices = ("The project is no longer here; this is a new one.",)
+            session = session or self.create(person)
+            return self.attach(person, session), session, notices
+
+    def attach(self, owner: str, session: Session, token: str | None = None) -> Access:
+        """A tab on a session: a new one, or `token` turned to it."""
+        with self._wake:
+            access = Access(token or new_key(), owner, session.identity)
+            self._accesses[access.token] = access
+            while len(self._accesses) > 1000:
+                oldest = min(self._accesses.values(), key=lambda each: each.last_used)
+                del self._accesses[oldest.token]
+            return access
+
+    def leave(self, token: str) -> None:
+        """A tab was closed: its token ends, the project stays."""
+        with self._wake:
+            self._accesses.pop(token, None)
+
+    def create(
+        self, owner: str, document: Document | None = None, name: str = "Untitled"
+    ) -> Session:
+        """A new project in memory; it reaches the disk with its first edit."""
+        key = new_key()
+        session = Session(
+            key,
+            _hashed(owner),
+            ProjectFolder(self.root / key),
+            document or self._empty_document(),
+            name,
+        )
+        return self._take_in(session)
+
+    def live(self, project: str) -> Session | None:
+        return self._sessions.get(project)
+
+    @property
+    def sessions(self) -> list[Session]:
+        with self._wake:
+            return list(self._sessions.values())
+
+    def open_project(self, key: str) -> tuple[Session, tuple[str, ...]]:
+        """The session of a project, read from disk if it is not open."""
+        with self._wake:
+            session = self._sessions.get(key)
+            if session is not None:
+                return session, ()
+            if not _KEY.fullmatch(key) or not (self.root / key).is_dir():
+                raise SessionError("There is no such project here.")
+            folder = ProjectFolder(self.root / key)
+            body, notices = folder.load()
+            if body is None:
+                raise SessionError("This project was never saved, or all its saves are damaged.")
+            try:
+                session = session_from_state(key, folder, body)
+            except ProjectFileError as fault:
+                raise SessionError(str(fault)) from fault
+            folder.sweep(session.references)
+            if body.get("running"):
+                notices = (
+                    *notices,
+                    "A render was running when the studio stopped; start it again.",
+                )
+            return self._take_in(session), notices
+
+    def projects(self, owner: str) -> list[ProjectSummary]:
+        """A person's projects, the newest first."""
+        person = _hashed(owner)
+        found: list[ProjectSummary] = []
+        for file in self.root.glob("*/about.json"):
+            with suppress(OSError, ProjectFileError, KeyError, TypeError, ValueError):
+                about = as_entry(parse(file.read_bytes()))
+                if about["owner"] != person or not _KEY.fullmatch(file.parent.name):
+                    continue
+                key = file.parent.name
+                thumbnail = about.get("thumbnail")
+                found.append(
+                    ProjectSummary(
+                        identity=key,
+                        name=str(about["name"]),
+                        saved_at=float(about["saved_at"]),
+                        thumbnail=str(thumbnail) if thumbnail else None,
+                        regions=int(about["regions"]),
+                        renders=int(about["renders"]),
+                        is_open=key in self._sessions,
+                    )
+                )
+        return sorted(found, key=lambda each: -each.saved_at)
+
+    def owns(self, owner: str, key: str) -> bool:
+        return any(summary.identity == key for summary in self.projects(owner))
+
+    def delete(self, owner: str, key: str) -> None:
+        """Move a project to the bin in the projects' folder."""
+        if not self.owns(owner, key):
+            raise SessionError("There is no such project of yours.")
+        with self._wake:
+            self._sessions.pop(key, None)
+            self._dirty.pop(key, None)
+        try:
+            (self.root / ".bin").mkdir(exist_ok=True)
+            shutil.move(self.root / key, self.root / ".bin" / f"{key}-{new_key()[:6]}")
+        except OSError as fault:
+            raise StorageError(
+                f"The project was not moved to the bin: {fault.strerror}."
+            ) from fault
+
+    def save_all(self) -> None:
+        for session in self.sessions:
+            if session.identity in self._dirty:
+                self._save(session)
+
+    def close(self) -> None:
+        """Save what is unsaved and let the folder go."""
+        with self._wake:
+            self._is_closed = True
+            self._wake.notify_all()
+        self._saver.join(10)
+        self.save_all()
+        self._lock_file.release()
+
+    def _take_in(self, session: Session) -> Session:
+        with self._wake:
+            session.on_dirty = self._mark
+            self._sessions[session.identity] = session
+            self._close_idle(but=session)
+            return session
+
+    def _close_idle(self, but: Session) -> None:
+        """Sessions beyond the limit go back to disk, the longest unused first."""
+        spare = [
+            session
+            for session in self._sessions.values()
+            if session is not but
+            and not session.is_busy
+            and session.identity not in self._dirty
+            and time.monotonic() - session.last_used > 1.0
+        ]
+        spare.sort(key=lambda session: session.last_used)
+        for session in spare[: max(0, len(self._sessions) - self._most_open)]:
+            del self._sessions[session.identity]
+
+    def _mark(self, session: Session) -> None:
+        with self._wake:
+            self._dirty.setdefault(session.identity, time.monotonic() + self._save_delay)
+            self._wake.notify_all()
+
+    def _save_loop(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._is_closed or bool(self._dirty))
+                if self._is_closed:
+                    return
+                key, due = min(self._dirty.items(), key=lambda item: item[1])
+                wait = due - time.monotonic()
+                if wait > 0:
+                    self._wake.wait(wait)
+                    continue
+                session = self._sessions.get(key)
+                if session is None:
+                    del self._dirty[key]
+                    continue
+            self._save(session)
+
+    def _save(self, session: Session) -> None:
+        with self._wake:
+            self._dirty.pop(session.identity, None)
+        try:
+            is_saved = session.save()
+            if is_saved:
+                self._write_about(session)
+        except Exception:
+            log.exception("project %s was not saved", session.identity)
+            is_saved = False
+        if not is_saved:
+            with self._wake:
+                later = time.monotonic() + _RETRY_SECONDS
+                self._dirty.setdefault(session.identity, later)
+
+    def _write_about(self, session: Session) -> None:
+        latest = session.history.latest()
+        about = {
+            "owner": session.owner,
+            "name": session.name,
+            "saved_at": session.saved_at,
+            "thumbnail": latest.thumbnail if latest else None,
+            "regions": len(session.document.scene.regions),
+            "renders": len(session.history),
+        }
+        write_atomic(session.folder.path / "about.json", json.dumps(about).encode())
+
+
+def session_from_state(key: str, folder: ProjectFolder, body: dict[str, Any]) -> Session:
+    """Raises ProjectFileError for a body that is no project."""
+    try:
+        document = document_from_json(body["document"])
+        session = Session(key, str(body.get("owner", "")), folder, document)
+        session.take_state(body)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise ProjectFileError(f"The project is damaged: {fault}.") from fault
+    return session
+
+
+def _hashed(owner: str) -> str:
+    return hashlib.sha256(owner.encode()).hexdigest()

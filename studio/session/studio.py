@@ -1,0 +1,189 @@
+"""The running studio: one engine, one segmenter, one device, and everybody's sessions."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from studio.config import Settings
+from studio.domain.errors import SessionError, StudioError
+from studio.domain.scene import Scene
+from studio.session.cache import BudgetCache
+from studio.session.document import Document
+from studio.session.jobs import Job, Order, Priority
+from studio.session.model_facts import ModelFacts, facts_of
+from studio.session.pace import Pace
+from studio.session.queue import JobQueue
+from studio.session.session import Session
+from studio.session.store import SessionStore
+
+if TYPE_CHECKING:
+    from studio.generation.engine import Engine
+    from studio.segmentation.segmenter import Segmenter
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+HOUSE = "studio"  # owner of the jobs that belong to nobody
+_MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Builders:
+    """How weights become objects; wiring knows."""
+
+    engine: Callable[[Settings], Engine]
+    segmenter: Callable[[Settings], Segmenter]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What is in memory now, and the settings it was loaded with."""
+
+    engine: Engine
+    segmenter: Segmenter
+    settings: Settings
+    facts: ModelFacts
+
+
+class Studio:
+    """Owns what all sessions share. Nothing is loaded until `start`."""
+
+    def __init__(
+        self, settings: Settings, builders: Builders, patience_seconds: float = 120
+    ) -> None:
+        self.settings = settings
+        self.pace = Pace()
+        total = settings.cache_megabytes * _MEGABYTE
+        self.conditions = BudgetCache(total, max(total // 4, _MEGABYTE))
+        self.embeddings = BudgetCache(total // 2, max(total // 8, _MEGABYTE))
+        self.load_error: str | None = None
+        self._builders = builders
+        self._loaded: Loaded | None = None
+        self._segmenting = threading.Lock()
+        self.store = SessionStore(settings.projects, self._empty_document)
+        self.queue = JobQueue(self._job_changed, patience_seconds)
+
+    @property
+    def loaded(self) -> Loaded | None:
+        return self._loaded
+
+    @property
+    def facts(self) -> ModelFacts:
+        return self._loaded.facts if self._loaded else ModelFacts()
+
+    @property
+    def engine(self) -> Engine:
+        return self._ready().engine
+
+    @property
+    def segmenter(self) -> Segmenter:
+        return self._ready().segmenter
+
+    def start(self) -> Job:
+        """Load the models on the device thread; the page is usable meanwhile."""
+        return self.load(self.settings, HOUSE)
+
+    def load(self, settings: Settings, owner: str) -> Job:
+        """Earlier jobs still run with the old model; a model that does not load changes nothing."""
+
+        def work(job: Job) -> None:
+            job.report("load")
+            try:
+                self._load(settings)
+            except StudioError as fault:
+                self.load_error = str(fault)
+                raise
+            finally:
+                self._tell_all("status")
+
+        return self.queue.submit(
+            Order(owner, "load", Priority.FINAL, work, key="load", is_barrier=True)
+        )
+
+    def use(self, owner: str, **changes: Any) -> Job:
+        """Switch base, adapters, segmenter, device or memory mode."""
+        return self.load(replace(self.settings, **changes), owner)
+
+    def on_device(self, work: Callable[[], T]) -> T:
+        """Run what the segmenter does where it belongs: on the device thread, or beside it."""
+        if getattr(self.segmenter, "needs_device", True):
+            return self.queue.run_now(work)
+        with self._segmenting:
+            return work()
+
+    def make_room(self, session: Session) -> None:
+        """Give back what other sessions keep, and what this one does not need for rendering."""
+        self.conditions.forget(but=session.identity)
+        self.embeddings.forget()
+
+    def close(self) -> None:
+        """Stop at the next step, save everything, let the folder go."""
+        self.queue.close()
+        self.store.close()
+
+    def _ready(self) -> Loaded:
+        if self._loaded is None:
+            reason = self.load_error or "The model is still being loaded; try again in a moment."
+            raise SessionError(reason)
+        return self._loaded
+
+    def _load(self, settings: Settings) -> None:
+        old = self._loaded
+        wanted = _model_settings(settings)
+        if old is None or wanted != _model_settings(old.settings):
+            engine = self._builders.engine(settings)
+        else:
+            engine = old.engine
+        if old is None or _segmenter_settings(settings) != _segmenter_settings(old.settings):
+            segmenter = self._builders.segmenter(settings)
+        else:
+            segmenter = old.segmenter
+        self._loaded = Loaded(engine, segmenter, settings, facts_of(engine))
+        self.settings, self.load_error = settings, None
+        if old is not None and old.engine is not engine:
+            self.conditions.forget()
+        for session in self.store.sessions:
+            self._fit(session)
+
+    def _fit(self, session: Session) -> None:
+        """A project that nobody has touched takes the size the model likes."""
+        if session.is_untouched:
+            with session.lock:
+                if session.is_untouched:
+                    session.begin_with(self._empty_document())
+
+    def _empty_document(self) -> Document:
+        size = self.facts.size
+        return Document(Scene(size.width, size.height))
+
+    def _job_changed(self, job: Job) -> None:
+        session = self.store.live(job.order.owner)
+        if session is not None:
+            session.keep_job(job)
+        if job.order.kind != "live" and (job.has_ended or job.state == "running"):
+            for other in self.store.sessions:  # their place in the queue has changed
+                if other is not session and other.is_busy:
+                    other.tell("jobs")
+
+    def _tell_all(self, what: str) -> None:
+        for session in self.store.sessions:
+            session.tell(what)
+
+
+def _model_settings(settings: Settings) -> tuple[Any, ...]:
+    return (
+        settings.base,
+        settings.adapters,
+        settings.device,
+        settings.dtype,
+        settings.offload,
+        settings.quantize,
+    )
+
+
+def _segmenter_settings(settings: Settings) -> tuple[Any, ...]:
+    return settings.segmenter, settings.device
