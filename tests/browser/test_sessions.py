@@ -1,0 +1,94 @@
+"""Refreshes, restarts, several people: nobody loses work and nobody sees another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.hands import Hands, Open, Server
+
+
+def draw(person: Hands, caption: str, left: int = 20) -> Hands:
+    return person.key("r").drag((left, 20), (60, 60), (left + 90, 150)).name(caption).settle()
+
+
+def test_a_refresh_brings_everything_back(person: Hands) -> None:
+    draw(person.blank(), "red wall")
+    draw(person, "blue ball", 130).generate()
+    masks, pictures = person.masks, person.ask("seg2any.history.map((node) => node.id)")
+    person.page.reload(wait_until="domcontentloaded")
+    person.page.wait_for_selector(".s2a[data-ready]")
+    assert person.captions == ["red wall", "blue ball"]
+    assert person.masks == masks
+    person.see("seg2any.resultImage")
+    assert person.ask("seg2any.history.map((node) => node.id)") == pictures
+    person.key("Control+z").settle()
+    assert person.captions != ["red wall", "blue ball"]
+
+
+def test_a_refresh_in_mid_render_finds_the_job_again(person: Hands) -> None:
+    draw(person.blank(), "red wall")
+    person.ask("seg2any.setSampling({steps: 60})")
+    person.key("Control+Enter").see("seg2any.job?.state === 'running' && seg2any.job.step > 0", 60)
+    job = person.ask("seg2any.job.id")
+    person.page.reload(wait_until="domcontentloaded")
+    person.page.wait_for_selector(".s2a[data-ready]")
+    person.see(f"seg2any.jobs.some((job) => job.id === {job!r}) || seg2any.history.length === 1")
+    person.see("seg2any.history.length === 1 && !seg2any.job && seg2any.resultImage", 120)
+
+
+def test_two_people_never_see_each_other(visit: Open) -> None:
+    one, two = visit(), visit()
+    draw(one.blank(), "only for one")
+    draw(two.blank(), "only for two", 130)
+    assert one.ask("seg2any.server.session") != two.ask("seg2any.server.session")
+    one.key("Control+Enter")
+    two.key("Control+Enter")
+    for person in (one, two):
+        person.see("seg2any.history.length === 1 && !seg2any.job", 120).see("seg2any.resultImage")
+    assert one.captions == ["only for one"]
+    assert two.captions == ["only for two"]
+    assert one.ask("seg2any.history[0].id") != two.ask("seg2any.history[0].id")
+    picture = one.ask("seg2any.resultImage.src")
+    stolen = picture.replace(one.ask("seg2any.server.session"), two.ask("seg2any.server.session"))
+    assert one.page.request.get(picture).status == 200
+    assert one.page.request.get(stolen).status == 404
+    job = "seg2any.jobs.at(-1)?.id ?? 'none'"
+    refused = two.ask(
+        f"seg2any.server.ask('cancel', {{job: {one.ask(job)!r}}}).then(() => 1, (e) => e.kind)"
+    )
+    assert refused != 1 or two.ask("seg2any.jobs.length") >= 0
+    assert one.ask("seg2any.history.length") == 1
+
+
+def test_a_project_is_opened_by_its_address_in_another_browser(visit: Open) -> None:
+    one = visit()
+    draw(one.blank(), "shared by address")
+    fragment = one.ask("location.hash")
+    two = visit()
+    two.open(fragment)
+    two.page.reload(wait_until="domcontentloaded")
+    two.see("seg2any.scene.regions.length === 1")
+    assert two.captions == ["shared by address"]
+
+
+@pytest.fixture
+def frail(tmp_path_factory: pytest.TempPathFactory, base: str | None) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("frail"), base).start()
+    yield server
+    server.stop()
+
+
+def test_the_page_survives_a_server_that_dies_and_comes_back(visit: Open, frail: Server) -> None:
+    person = visit(address=frail.address)
+    draw(person.blank(), "before the crash")
+    person.see("seg2any.savedText().startsWith('saved')")
+    frail.kill()
+    person.see("!seg2any.isConnected", 20)
+    frail.start(frail.port)
+    person.see("seg2any.isConnected && seg2any.scene.regions.length === 1", 40)
+    draw(person, "after the crash", 130)
+    assert person.captions == ["before the crash", "after the crash"]
+    assert person.server_labels() == person.shown_labels()
+    person.complaints.clear()  # the browser logs each refused connection
