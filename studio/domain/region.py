@@ -7,6 +7,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.domain.errors import SceneError
 from studio.domain.mask import Mask
 
@@ -40,15 +43,34 @@ class Region:
     clicks: tuple[Click, ...] = ()
     identity: str = field(default_factory=_new_identity, compare=False)
 
-    def __post_init__(self) -> None:
-        mask: Any = self.mask
-        if not isinstance(mask, Mask):
-            object.__setattr__(self, "mask", Mask(mask))
-        caption: Any = self.caption
-        if not isinstance(caption, str):
-            raise SceneError(f"A region's caption is text, not {type(caption).__name__}.")
-        if self.gamma is not None:
-            check_gamma(self.gamma, SceneError)
+    def __init__(  # noqa: PLR0913 - a value's fields
+        self,
+        mask: Mask | NDArray[np.bool_],
+        caption: str,
+        name: str | None = None,
+        gamma: float | None = None,
+        is_visible: bool = True,
+        is_locked: bool = False,
+        clicks: tuple[Click, ...] = (),
+        identity: str | None = None,
+    ) -> None:
+        words: Any = caption
+        if not isinstance(words, str):
+            raise SceneError(f"A region's caption is text, not {type(words).__name__}.")
+        if gamma is not None:
+            check_gamma(gamma, SceneError)
+        values = {
+            "mask": mask if isinstance(mask, Mask) else Mask(mask),
+            "caption": words,
+            "name": name,
+            "gamma": gamma,
+            "is_visible": is_visible,
+            "is_locked": is_locked,
+            "clicks": clicks,
+            "identity": identity or _new_identity(),
+        }
+        for field_name, value in values.items():
+            object.__setattr__(self, field_name, value)
 
 
 def check_gamma(gamma: Any, error: type[SceneError] | type[Exception] = SceneError) -> None:
