@@ -96,7 +96,9 @@ def test_a_stroke_stays_quick_on_a_large_canvas(visit: Open) -> None:
     width = person.ask("seg2any.scene.width")
     person.ask(
         """(window.frames_ = [], (function tick(at) {
-            frames_.push(at); window.ticking = requestAnimationFrame(tick); })(performance.now()))"""
+            frames_.push(at);
+            requestAnimationFrame(tick);
+        })(performance.now()))"""
     )
     person.drag(
         (0.1 * width, 0.1 * width), *[(width * (0.1 + i / 80), width * 0.4) for i in range(60)]

@@ -187,7 +187,7 @@ export class App extends Rendering {
 
   download(node = this.shownNode) {
     if (!node) this.emit("notice", t("There is no picture yet."));
-    else return this.save(() => this.server.ask("save_picture", { node }));
+    else return this.save(() => this.server.ask("save_picture", { node, index: node === this.shownNode ? (this.picked ?? 0) : 0 }));
   }
 
   saveProject() {

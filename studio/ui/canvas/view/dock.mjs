@@ -2,7 +2,7 @@
 
 import { fill, h, patch, svg, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { t } from "./words.mjs";
+import { hintText, t } from "./words.mjs";
 
 const LOW = 0.05;
 
@@ -52,7 +52,7 @@ export class GammaDock {
   #listen() {
     const { app } = this;
     this.slider.addEventListener("input", () => app.setGamma(Number(this.slider.value)));
-    this.slider.addEventListener("change", () => app.settleGamma());
+    this.slider.addEventListener("change", () => app.releaseGamma());
     this.number.addEventListener("change", () => {
       app.setGamma(app.gammaFrom(this.number.value));
       app.settleGamma();
@@ -100,6 +100,7 @@ export class GammaDock {
       fill(this.strip, ...shots.map((shot) => this.#shot(shot)));
       this.shown = app.strip;
     }
+    this.strip.classList.toggle("stale", Boolean(app.strip?.isStale));
     shots.forEach((shot, i) => toggle(this.strip.children[i], "aria-pressed", shot === app.scrubbed));
     this.trackWidth = 0;
     this.#drawTrack();
@@ -116,16 +117,17 @@ export class GammaDock {
   }
 
   #showHints() {
-    const items = this.app.hints.slice(0, 4).map((hint) =>
-      h(
+    const items = this.app.hints.slice(0, 4).map((hint) => {
+      const text = hintText(hint, hint.region ? this.app.numberOf(hint.region) : t("Scene"));
+      return h(
         "div.hint-item",
-        { class: `hint-item ${hint.level === "note" ? "note" : ""}`, title: hint.text },
+        { class: `hint-item ${hint.level === "note" ? "note" : ""}`, title: text },
         icon("warn", 13),
-        h("span", {}, hint.text),
+        h("span", {}, text),
         hint.region ? h("button.btn.small", { onclick: () => this.app.select(hint.region, { reveal: true }) }, t("Show")) : null,
-        ...(hint.fixes ?? []).map((fix) => h("button.btn.small", { onclick: () => this.app.fix(hint, fix) }, fix.label)),
-      ),
-    );
+        ...(hint.fixes ?? []).map((fix) => h("button.btn.small", { onclick: () => this.app.fix(hint, fix) }, t(fix.label))),
+      );
+    });
     const more = this.app.hints.length - items.length;
     if (more > 0) items.push(h("div.hint-item.note", {}, t("{n} more", { n: more })));
     fill(this.hints, ...items);

@@ -95,7 +95,12 @@ export class Rendering extends Editing {
   }
 
   #afterEdit(action) {
-    this.modelStale = true;
+    if (this.strip && !this.strip.isStale && action !== "set_sampling") {
+      this.strip.isStale = true; // its drafts show another scene
+      this.scrubbed = null;
+      this.emit("strip");
+      this.emit("result");
+    }
     if (this.showsModel) this.#lookAgain();
     if (this.isLive && action !== "restore") this.#drawLive();
   }
@@ -219,6 +224,7 @@ export class Rendering extends Editing {
 
   async #showImage(id) {
     this.shownNode = id;
+    this.picked = 0;
     const node = this.node(id);
     if (!node) {
       this.resultImage = this.previewImage = null;
@@ -236,9 +242,16 @@ export class Rendering extends Editing {
     this.loadContours();
   }
 
+  /** One of several pictures of a node. */
+  async pick(index) {
+    this.picked = index;
+    this.resultImage = await this.imageOf(this.node(this.shownNode), index);
+    this.emit("result");
+  }
+
   /** Node pictures never change; the last few stay decoded. */
-  async imageOf(node) {
-    const url = this.server.url(node.images[0]);
+  async imageOf(node, index = 0) {
+    const url = this.server.url(node.images[index]);
     if (!this.images.has(url)) {
       this.images.set(url, await loadImage(url));
       if (this.images.size > 24) this.images.delete(this.images.keys().next().value);
@@ -366,14 +379,15 @@ export class Rendering extends Editing {
         if (!shot.picture) loadImage(url).then((picture) => (shot.picture = picture)).catch(() => {});
         return shot;
       });
-      this.strip = { id: strip.id, done: strip.done, shots };
+      const isStale = this.strip?.id === strip.id && this.strip.isStale;
+      this.strip = { id: strip.id, done: strip.done, shots, isStale };
     }
     this.emit("strip");
   }
 
   /** While gamma is dragged over a strip, the nearest draft shows at once. */
   scrubTo(gamma) {
-    const shots = this.strip?.shots.filter((shot) => shot.picture) ?? [];
+    const shots = this.strip?.isStale ? [] : (this.strip?.shots.filter((shot) => shot.picture) ?? []);
     if (!shots.length) return;
     const nearest = shots.reduce((best, shot) => (Math.abs(shot.gamma - gamma) < Math.abs(best.gamma - gamma) ? shot : best));
     if (nearest === this.scrubbed) return;
@@ -382,12 +396,19 @@ export class Rendering extends Editing {
     this.emit("result");
   }
 
-  chooseShot(shot) {
-    this.setGamma(shot.gamma);
+  /** After scrubbing, the exact picture follows. */
+  async releaseGamma() {
     this.settleGamma();
-    this.scrubbed = shot;
+    if (this.scrubbed && !this.isLive && !this.isPlaying) await this.render(this.quality);
+  }
+
+  chooseShot(shot) {
+    this.stopPlaying();
+    this.setGamma(shot.gamma);
+    this.scrubbed = shot.picture && !this.strip.isStale ? shot : null;
     this.emit("strip");
     this.emit("result");
+    return this.releaseGamma();
   }
 
   playStrip() {

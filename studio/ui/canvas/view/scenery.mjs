@@ -28,6 +28,7 @@ export function drawBase(stage, pane) {
   fill(pane.tag, ...tag(app, pane));
   pane.tag.hidden = !pane.tag.childNodes.length;
   notice(app, pane);
+  picks(app, pane);
 }
 
 const SHOW = {
@@ -188,6 +189,21 @@ function notice(app, pane) {
       h("div.empty", {}, h("div", {}, t("Your picture appears here")), h("div", {}, h("kbd", {}, "Ctrl"), " ", h("kbd", {}, "Enter"))),
     );
   }
+}
+
+/** The pictures of one render, when there are several. */
+function picks(app, pane) {
+  const node = pane.kind === "result" ? app.node(app.shownNode) : null;
+  const images = node && node.images.length > 1 ? node.images : [];
+  const key = `${node?.id} ${app.picked}`;
+  const now = pane.element.querySelector(".picks");
+  if (now?.dataset.key === key) return;
+  now?.remove();
+  if (!images.length) return;
+  const buttons = images.map((reference, index) =>
+    h("button", { "aria-pressed": String(index === app.picked), "aria-label": t("Picture {n}", { n: index + 1 }), onclick: () => app.pick(index) }, h("img", { src: app.server.url(reference), alt: "" })),
+  );
+  pane.element.append(h("div.picks", { "data-key": key }, ...buttons));
 }
 
 /** What follows the pointer: the tool's own drawing. */

@@ -23,6 +23,16 @@ export function t(sentence, values = {}) {
   return (table[sentence] ?? sentence.replace(/^phase: /, "")).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 }
 
+/** The server speaks English; where this language has words of its own for a hint, use those. */
+export function hintText(hint, number) {
+  const own = table[`hint: ${hint.kind}`];
+  if (!own) return hint.text;
+  const values = { n: number, ...hint.values };
+  if (Array.isArray(values.words)) values.words = values.words.join(", ");
+  if (values.share !== undefined) values.share = Math.max(1, Math.round(100 * values.share));
+  return t(`hint: ${hint.kind}`, values).replace(/\{\w+\}/g, "");
+}
+
 /** What the browser prefers among the languages we have. */
 export function preferred(languages = globalThis.navigator?.languages ?? []) {
   for (const language of languages) {

@@ -1,0 +1,227 @@
+"""Makes docs/screenshots: each flow of the studio, at two sizes, light and dark.
+
+    python scripts/screenshots.py [--only sketch] [--address http://127.0.0.1:7860]
+
+Without --address a studio is started for it, with projects of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+HOME = Path(__file__).resolve().parents[1]
+OUT = HOME / "docs" / "screenshots"
+SIZES = {"1440": (1440, 900), "1920": (1920, 1080)}
+SCHEMES = ("light", "dark")
+
+
+class Tour:
+    """Walks through the page and takes pictures on the way."""
+
+    def __init__(self, page: Page, tag: str, only: str | None) -> None:
+        self.page = page
+        self.tag = tag
+        self.only = only
+
+    def shoot(self, name: str) -> None:
+        if self.only not in (None, name):
+            return
+        time.sleep(0.5)
+        shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
+        path = OUT / f"{name}-{self.tag}.webp"
+        shot.save(path, quality=84, method=6)
+        print(path.relative_to(HOME), f"{path.stat().st_size // 1024} kB")
+
+    def at(self, x: float, y: float, pane: int = 0) -> tuple[float, float]:
+        px, py = self.page.evaluate(f"seg2any.stage.toPage({x}, {y}, {pane})")
+        return px, py
+
+    def drag(self, *points: tuple[float, float]) -> None:
+        self.page.mouse.move(*self.at(*points[0]))
+        self.page.mouse.down()
+        for point in points[1:]:
+            self.page.mouse.move(*self.at(*point))
+        self.page.mouse.up()
+
+    def see(self, expression: str, seconds: float = 120) -> None:
+        self.page.wait_for_function(expression, timeout=seconds * 1000)
+
+    def name(self, caption: str) -> None:
+        self.see("document.activeElement?.closest('.bubble')")
+        self.page.keyboard.type(caption)
+        self.page.keyboard.press("Enter")
+
+    def generate(self) -> None:
+        before = self.page.evaluate("seg2any.history.length")
+        self.page.evaluate("seg2any.render()")
+        self.see(f"seg2any.history.length > {before} && !seg2any.job && !seg2any.previewImage")
+        time.sleep(0.5)
+
+    def start(self) -> None:
+        self.page.evaluate("seg2any.openStart()")
+        self.see("seg2any.above.isOpen")
+
+    def example(self, name: str) -> None:
+        self.start()
+        self.page.click(f"[data-example={name}]")
+        self.see("!seg2any.above.isOpen && seg2any.scene.regions.length > 0")
+
+    def walk(self) -> None:
+        self.see("seg2any.examples.length > 0")
+        time.sleep(1)
+        self.shoot("start")
+        self.sketch()
+        self.gamma()
+        self.looks()
+        self.photo()
+        self.sheets()
+
+    def sketch(self) -> None:
+        self.page.click("text=Start drawing")
+        self.see("!seg2any.above.isOpen")
+        keys = self.page.keyboard
+        keys.press("r")
+        self.drag((0, 150), (100, 200), (256, 256))
+        self.name("green meadow")
+        keys.press("o")
+        self.drag((170, 24), (200, 60), (228, 82))
+        self.name("yellow sun")
+        keys.press("l")
+        hill = [(0, 150), (40, 96), (90, 118), (150, 84), (210, 110), (256, 92), (256, 150)]
+        self.drag(*hill)
+        self.name("dark blue mountain")
+        keys.press("b")
+        self.page.evaluate("seg2any.setOption('size', 30)")
+        self.drag((40, 50), (60, 42), (86, 50), (108, 46))
+        self.see("document.activeElement?.closest('.bubble')")
+        keys.type("white clouds")
+        self.shoot("sketch")
+        keys.press("Enter")
+        self.page.fill("[aria-label='Scene caption']", "a meadow on a bright day")
+        self.page.keyboard.press("Tab")
+        self.generate()
+        keys.press("3")
+        self.shoot("first-picture")
+
+    def gamma(self) -> None:
+        self.example("gamma")
+        self.generate()
+        self.page.click("text=Gamma strip")
+        self.see("seg2any.strip?.done && seg2any.strip.shots.every((shot) => shot.picture)")
+        self.shoot("gamma-strip")
+
+    def looks(self) -> None:
+        self.example("harbour")
+        self.generate()
+        self.see("seg2any.scene.regions.some((region) => seg2any.scoreOf(region.id))")
+        self.page.click("header >> text=Contours")
+        self.shoot("fidelity")
+        self.page.click("header >> text=Contours")
+        self.page.click("header >> text=Model sees")
+        self.see("seg2any.modelView")
+        self.shoot("model-sees")
+        self.page.click("header >> text=Model sees")
+        self.page.click("[data-view=wipe]")
+        self.shoot("wipe")
+        self.page.click("[data-view=split]")
+        self.example("balloons")
+        self.generate()
+        self.shoot("many-regions")
+        self.example("fields")
+        self.generate()
+        self.shoot("aerial")
+
+    def photo(self) -> None:
+        self.start()
+        self.page.click("[data-example=coffee]")
+        self.see("!seg2any.above.isOpen && seg2any.photo")
+        self.page.keyboard.press("w")
+        width = self.page.evaluate("seg2any.scene.width")
+        height = self.page.evaluate("seg2any.scene.height")
+        self.page.mouse.click(*self.at(width * 0.42, height * 0.75))
+        self.see("seg2any.tool.candidates.length > 0", 30)
+        self.shoot("smart-click")
+        self.page.keyboard.press("Escape")
+
+    def sheets(self) -> None:
+        self.example("harbour")
+        self.page.click("[aria-label^='Settings']")
+        time.sleep(0.5)
+        self.shoot("settings")
+        self.page.keyboard.press("Escape")
+        self.page.click("[aria-label^='Keyboard']")
+        self.shoot("keys")
+        self.page.keyboard.press("Escape")
+
+
+@contextmanager
+def studio(address: str | None) -> Iterator[str]:
+    if address is not None:
+        yield address
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "studio", "serve", "--no-browser", "--port", str(port)]
+        process = subprocess.Popen([*command, "--projects", folder], cwd=HOME)
+        try:
+            while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
+                if process.poll() is not None:
+                    raise SystemExit("The studio did not start.")
+                time.sleep(0.2)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def find_browser() -> str | None:
+    given = os.environ.get("STUDIO_TEST_BROWSER")
+    if given:
+        return given
+    sys.path.insert(0, str(HOME))
+    import launch
+
+    return launch.find_browser()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--address", help="a studio that runs already")
+    parser.add_argument("--only", help="one picture by name: sketch, gamma-strip, ...")
+    parser.add_argument("--size", choices=list(SIZES), help="one size instead of both")
+    parser.add_argument("--scheme", choices=SCHEMES, help="one dress instead of both")
+    given = parser.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    with studio(given.address) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        for size in [given.size] if given.size else SIZES:
+            for scheme in [given.scheme] if given.scheme else SCHEMES:
+                width, height = SIZES[size]
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-US"
+                )
+                page = context.new_page()
+                page.goto(address, wait_until="domcontentloaded")
+                page.wait_for_selector(".s2a[data-ready]")
+                Tour(page, f"{size}-{scheme}", given.only).walk()
+                context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
