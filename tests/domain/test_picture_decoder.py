@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
 from studio.domain.errors import PictureFileError
@@ -260,3 +262,36 @@ def test_trailing_bytes_are_dropped() -> None:
 
 def test_limits_are_the_callers_choice() -> None:
     assert decode_picture(saved(gradient(4, 4)), Limits(smallest_side=1)).size == (4, 4)
+
+
+SOURCES = [
+    saved(gradient(), kind, **options)
+    for kind, options in (
+        ("PNG", {}),
+        ("JPEG", {}),
+        ("GIF", {}),
+        ("WEBP", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    )
+]
+
+
+@pytest.mark.filterwarnings("ignore")  # Pillow remarks on what it finds
+@settings(max_examples=300, deadline=2000)
+@given(
+    st.sampled_from(SOURCES),
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=6),
+    st.integers(0, 5000) | st.none(),
+)
+def test_damage_of_any_kind_is_refused_or_harmless(
+    source: bytes, changes: list[tuple[int, int]], cut: int | None
+) -> None:
+    content = bytearray(source)
+    for position, value in changes:
+        content[position % len(content)] = value
+    try:
+        image = decode_picture(bytes(content[:cut]))
+    except PictureFileError:
+        return
+    assert image.mode == "RGB"
+    assert image.info == {}
