@@ -102,7 +102,7 @@ def class_table(classes: TokenClasses, isolates: bool) -> NDArray[np.float32]:
     """(classes, classes): 0, log gamma or -inf from each class to each."""
     words = classes.words
     shares_region = (words[:, None] & words[None]).any(axis=2)
-    is_open = np.array([not isolates or not word.any() for word in words])
+    is_open = np.asarray((words == 0).all(axis=1)) if isolates else np.full(len(words), True)
     query, key = classes.kinds[:, None], classes.kinds[None]
     allowed = may_attend(query, key, shares_region, is_open[:, None])
     weight = np.where(

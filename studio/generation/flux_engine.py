@@ -54,6 +54,7 @@ class FluxEngine:
         self._config: Any = parts.flux.config
         self._adapters = adapters
         self._transformer = RegionalTransformer(parts.flux, attach(parts.flux, adapters)).eval()
+        self._offload = offload
         self._latent_rgb = recommended.latent_rgb
         place([parts.text.clip, parts.text.t5, self._transformer, parts.vae], device, offload)
         self._base_digest = f"{parts.digest}-{str(self.dtype).removeprefix('torch.')}"
@@ -61,6 +62,10 @@ class FluxEngine:
 
     def change_adapters(self, adapters: Adapters) -> None:
         """Take the old adapters out of the weights, bit for bit, and put others in."""
+        if self._offload != "none":
+            raise RequestError(
+                f"Adapters cannot be changed with offload {self._offload}; load the engine again."
+            )
         flux = self._parts.flux
         detach(flux, self._adapters, self._parts.original)
         self._adapters = Adapters()

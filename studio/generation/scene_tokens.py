@@ -12,11 +12,11 @@ from diffusers import FluxTransformer2DModel
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.conditioning.attention_mask import TokenRoles, dense_mask, token_roles
+from studio.conditioning.attention_mask import TokenRoles, token_roles
 from studio.conditioning.membership import Words
 from studio.conditioning.patch_grid import PatchGrid
 from studio.conditioning.token_layout import TokenLayout, pad_together
-from studio.models.attention import Attention, DenseAttention
+from studio.generation.attention_plan import dense_attention, grouped_attention, region_order
 from studio.models.transformer import RegionalInputs, rotary_table
 
 
@@ -53,42 +53,66 @@ def assemble(
     isolated: range,
     guidance: Tensor | None,
 ) -> RegionalInputs:
-    """Scenes of one size as one padded batch with dense masks.
+    """Scenes of one size as one padded batch.
 
-    `guidance` (scenes,) or None for bases without guidance embedding.
+    `guidance` (scenes,) or None for bases without guidance embedding. Where all rows are the same
+    scene, masks and rotary table are made once and shared.
     """
+    is_one = all(scene is scenes[0] for scene in scenes)
     layouts = pad_together([scene.layout for scene in scenes])
-    roles = [scene.roles(layout) for scene, layout in zip(scenes, layouts, strict=True)]
-    config: Any = flux.config
-    device, dtype = scenes[0].pooled.device, scenes[0].pooled.dtype
-    blank = {"device": device, "dtype": dtype}
-    text = torch.zeros(len(scenes), layouts[0].text, config.joint_attention_dim, **blank)
-    contours = layouts[0].contour + layouts[0].contour_padding
-    contour = torch.zeros(len(scenes), contours, config.in_channels, **blank)
-    positions = np.zeros((len(scenes), layouts[0].total, 3), np.float32)
-    for row, (scene, layout) in enumerate(zip(scenes, layouts, strict=True)):
-        if scene.global_text is not None:
-            text[row, layout.global_span] = scene.global_text
-        for span, caption in zip(layout.region_spans, scene.region_texts, strict=True):
-            text[row, span] = caption
-        contour[row, : layout.contour] = scene.contour
-        positions[row, layout.image_span] = scene.grid.positions()
-        positions[row, layout.contour_span] = scene.contour_positions
+    distinct = range(1 if is_one else len(scenes))
+    roles = [scenes[row].roles(layouts[row]) for row in distinct]
+    order = region_order(roles[0]) if is_one and isolated else None
+    if order is not None:
+        roles = [roles[0].ordered(_in_sequence(layouts[0], order))]
+    device = scenes[0].pooled.device
+    isolation = None
+    if isolated:
+        isolation = grouped_attention(roles[0], device) if is_one else None
+        isolation = isolation or dense_attention(roles, isolates=True, device=device)
+    alignment = dense_attention(roles, isolates=False, device=device)
+    positions = [_positions(scenes[row], layouts[row], order) for row in distinct]
     return RegionalInputs(
-        text=text,
+        text=torch.stack([_text(*each, flux) for each in zip(scenes, layouts, strict=True)]),
         pooled=torch.stack([scene.pooled for scene in scenes]),
         guidance=guidance,
-        contour=contour,
-        rotary=rotary_table(flux, torch.from_numpy(positions).to(device)),
-        alignment=dense_attention(roles, isolates=False, device=device),
-        isolation=dense_attention(roles, isolates=True, device=device),
+        contour=torch.stack([_contour(*each) for each in zip(scenes, layouts, strict=True)]),
+        rotary=rotary_table(flux, torch.from_numpy(np.stack(positions)).to(device)),
+        alignment=alignment,
+        isolation=isolation or alignment,
         isolated=isolated,
+        image_order=None if order is None else torch.from_numpy(order).to(device),
     )
 
 
-def dense_attention(
-    roles: Sequence[TokenRoles], *, isolates: bool, device: torch.device
-) -> Attention:
-    """(b, 1, s, s) additive masks of a batch, one for all heads."""
-    masks = torch.stack([dense_mask(each, isolates) for each in roles])
-    return DenseAttention(masks[:, None].to(device))
+def _in_sequence(layout: TokenLayout, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The order of all tokens, from that of the image tokens."""
+    whole = np.arange(layout.total)
+    whole[layout.image_span] = layout.image_span.start + order
+    return whole
+
+
+def _text(scene: SceneTokens, layout: TokenLayout, flux: FluxTransformer2DModel) -> Tensor:
+    config: Any = flux.config
+    text = scene.pooled.new_zeros(layout.text, config.joint_attention_dim)
+    if scene.global_text is not None:
+        text[layout.global_span] = scene.global_text
+    for span, caption in zip(layout.region_spans, scene.region_texts, strict=True):
+        text[span] = caption
+    return text
+
+
+def _contour(scene: SceneTokens, layout: TokenLayout) -> Tensor:
+    padding = scene.contour.new_zeros(layout.contour_padding, scene.contour.shape[1])
+    return torch.cat([scene.contour, padding])
+
+
+def _positions(
+    scene: SceneTokens, layout: TokenLayout, order: NDArray[np.int64] | None
+) -> NDArray[np.float32]:
+    """(tokens, 3); text and padding lie at 0."""
+    positions = np.zeros((layout.total, 3), np.float32)
+    image = scene.grid.positions()
+    positions[layout.image_span] = image if order is None else image[order]
+    positions[layout.contour_span] = scene.contour_positions
+    return positions

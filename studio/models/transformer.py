@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 from diffusers import FluxTransformer2DModel
+from diffusers.utils.accelerate_utils import apply_forward_hook
 from torch import Tensor, nn
 
 from studio.models.attention import EVERY_ROW, Attention
@@ -31,6 +32,7 @@ class RegionalInputs:
     alignment: Attention
     isolation: Attention
     isolated: range  # blocks that use `isolation`, double-stream blocks counted first
+    image_order: Tensor | None = None  # (image,): the order in which the masks take image tokens
 
 
 class FixedParts(NamedTuple):
@@ -38,7 +40,7 @@ class FixedParts(NamedTuple):
 
     text: Tensor  # embedded captions (b, text, c)
     contour: Tensor  # embedded contour tokens (b, contour, c)
-    modulations: list[tuple[Tensor, ...]]  # of the contour stream, one entry a block
+    streams: list[ContourStream]  # the contour tokens' part in each block
 
 
 class RegionalTransformer(nn.Module):
@@ -59,13 +61,14 @@ class RegionalTransformer(nn.Module):
         """Velocity (b, image, c) of packed latents (b, image, c) at noise level sigma (b,)."""
         fixed = fixed or self.prepare(inputs)
         flux = self.flux
+        if inputs.image_order is not None:
+            latents = latents[:, inputs.image_order]
         embedding = self._time_embedding(sigma.to(latents.dtype), inputs)
         temb = nn.functional.silu(embedding)[:, None]
         text, image = fixed.text, torch.cat([flux.x_embedder(latents), fixed.contour], dim=1)
         tokens, text_count, image_count = image, text.shape[1], latents.shape[1]
-        count = fixed.contour.shape[1]
         for index, block in enumerate(self._blocks()):
-            stream = ContourStream(count, self._terms(index), fixed.modulations[index])
+            stream = fixed.streams[index]
             attend = inputs.isolation if index in inputs.isolated else inputs.alignment
             if index < len(flux.transformer_blocks):
                 text, image = double_block(block, stream, text, image, temb, inputs.rotary, attend)
@@ -77,24 +80,30 @@ class RegionalTransformer(nn.Module):
             tokens = single_block(block, stream, tokens, temb, inputs.rotary, attend, rows)
         if not len(flux.single_transformer_blocks):
             tokens = image[:, :image_count]
-        return flux.proj_out(flux.norm_out(tokens, embedding))
+        velocity = flux.proj_out(flux.norm_out(tokens, embedding))
+        if inputs.image_order is not None:
+            velocity = velocity[:, inputs.image_order.argsort()]
+        return velocity
 
+    @apply_forward_hook  # so that an offloaded transformer is on its device here, too
     def prepare(self, inputs: RegionalInputs) -> FixedParts:
         """Everything of a scene that no step changes."""
         flux = self.flux
         count = inputs.contour.shape[1]
         contour = _linear(flux.x_embedder, self.contour.get("x_embedder"), inputs.contour, count)
-        modulations: list[tuple[Tensor, ...]] = [()] * self.block_count
-        if count:
-            start = torch.zeros_like(inputs.pooled[:, 0])
-            temb = nn.functional.silu(self._time_embedding(start, inputs))[:, None]
-            for index, block in enumerate(self._blocks()):
-                is_double = index < len(flux.transformer_blocks)
-                name = "norm1.linear" if is_double else "norm.linear"
-                layer = block.norm1.linear if is_double else block.norm.linear
-                values = _linear(layer, self._terms(index).get(name), temb, 1)
-                modulations[index] = values.chunk(6 if is_double else 3, dim=-1)
-        return FixedParts(flux.context_embedder(inputs.text), contour, modulations)
+        if not count:
+            streams = [ContourStream(0, {}, ())] * self.block_count
+            return FixedParts(flux.context_embedder(inputs.text), contour, streams)
+        start = torch.zeros_like(inputs.pooled[:, 0])
+        temb = nn.functional.silu(self._time_embedding(start, inputs))[:, None]
+        streams = []
+        for index, block in enumerate(self._blocks()):
+            is_double = index < len(flux.transformer_blocks)
+            name, chunks = ("norm1.linear", 6) if is_double else ("norm.linear", 3)
+            terms = self._terms(index)
+            values = _linear(block.get_submodule(name), terms.get(name), temb, 1)
+            streams.append(ContourStream(count, terms, values.chunk(chunks, dim=-1)))
+        return FixedParts(flux.context_embedder(inputs.text), contour, streams)
 
     @property
     def block_count(self) -> int:
