@@ -1,0 +1,1 @@
+"""Measuring a model on scenes it never saw, beside what perfect pictures would get."""

@@ -1,0 +1,66 @@
+"""`python -m studio evaluate`: a model measured on held-out scenes, as a table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from studio.conditioning.patch_grid import PatchGrid
+from studio.domain.errors import RequestError
+from studio.evaluation.report import Size, as_table, evaluate
+from studio.generation.latents import decode, encode, to_images, to_tensor
+from studio.generation.loading import load_engine
+
+_SIZES = {
+    "quick": Size(scenes=8, unseen=4, gamma=4, leak=4, materials=1),
+    "full": Size(),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="mini, or the folder of a model in FLUX layout")
+    parser.add_argument("--adapters", type=Path, metavar="FOLDER", help="other adapters")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--size", default="full", choices=sorted(_SIZES), help="how many scenes")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="also write the table here")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    folder = Path("weights/mini") if arguments.model == "mini" else Path(arguments.model)
+    if not folder.is_dir():
+        raise RequestError(f"{folder} is not a folder; give mini or a model in FLUX layout.")
+    started = time.perf_counter()
+    engine = load_engine(folder, arguments.adapters, device=arguments.device, dtype="float32")
+    rows = evaluate(engine, copier(folder), _SIZES[arguments.size], _progress)
+    table = as_table(rows, engine, started)
+    print(table)
+    if arguments.out:
+        arguments.out.write_text(table + "\n", encoding="utf-8")
+    return 0
+
+
+def copier(folder: Path) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+    """What the model's VAE gives back of a picture."""
+    from diffusers import AutoencoderKL
+
+    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).eval()
+    token_pixels = 2 ** len(vae.config.block_out_channels)
+
+    def copy(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        height, width = picture.shape[:2]
+        grid = PatchGrid(height // token_pixels, width // token_pixels, token_pixels)
+        return np.asarray(to_images(decode(vae, encode(vae, to_tensor(picture)), grid))[0])
+
+    return copy
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"\r\x1b[K{line}")
+    sys.stderr.flush()

@@ -1,0 +1,181 @@
+"""Runs the whole benchmark and prints it as a table, with bars."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from studio.domain.geometry import Extent
+from studio.evaluation import benchmark as bench
+from studio.evaluation.benchmark import Copier, Say, Trial
+from studio.generation.engine import Engine
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    value: str
+    beside: str
+    bar: str
+    is_met: bool | None
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many scenes the benchmark renders."""
+
+    scenes: int = 48
+    unseen: int = 16
+    gamma: int = 12
+    leak: int = 12
+    materials: int = 1  # times every material
+
+
+def evaluate(engine: Engine, copy: Copier, size: Size, say: Say) -> list[Row]:
+    extent = Extent(256, 256)
+    scenes = bench.held_out(size.scenes, extent)
+    painted = bench.truth(scenes)
+    say("held-out scenes")
+    made = bench.rendered(engine, scenes, say)
+    rows = [_colour_row(made, painted)]
+    say("materials")
+    rows.append(_material_row(engine, copy, size, extent, say))
+    say("no-contour floor")
+    floor = bench.rendered(engine, scenes, say, use_contour=False)
+    rows.extend(_shape_rows(made, painted, floor))
+    say("gamma")
+    rows.append(_gamma_row(engine, scenes[: size.gamma], say))
+    say("leak")
+    rows.append(_leak_row(engine, size, extent, say))
+    rows.append(_badge_row(engine, extent))
+    say("unseen pairs")
+    rows.append(_unseen_row(engine, size, extent, say))
+    rows.append(_vae_row(painted, copy))
+    seconds = bench.seconds_a_render(engine, scenes[0])
+    rows.append(
+        Row("render 256 px, default settings", f"{seconds:.2f} s", "", "<= 3 s", seconds <= 3)
+    )
+    return rows
+
+
+def _colour_row(made: Sequence[Trial], painted: Sequence[Trial]) -> Row:
+    share, best = bench.colour_share(made), bench.colour_share(painted)
+    return Row("colour right", f"{share:.1%}", f"true renders {best:.1%}", ">= 92 %", share >= 0.92)
+
+
+def _material_row(engine: Engine, copy: Copier, size: Size, extent: Extent, say: Say) -> Row:
+    judge = bench.fitted_judge(copy, extent)
+    scenes = bench.material_scenes(size.materials, extent, 300_000)
+    made = bench.material_share(judge, bench.rendered(engine, scenes, say))
+    best = bench.material_share(judge, bench.copies(bench.truth(scenes), copy))
+    ratio = made / max(best, 1e-9)
+    return Row(
+        "material top-1, share of reconstructions",
+        f"{ratio:.2f}",
+        f"{made:.1%} of regions, reconstructions {best:.1%}",
+        ">= 0.85",
+        ratio >= 0.85,
+    )
+
+
+def _shape_rows(
+    made: Sequence[Trial], painted: Sequence[Trial], floor: Sequence[Trial]
+) -> list[Row]:
+    iou, border = bench.shape_means(made)
+    best_iou, best_border = bench.shape_means(painted)
+    floor_iou, floor_border = bench.shape_means(floor)
+    shape = (iou - floor_iou) / max(1e-9, best_iou - floor_iou)
+    return [
+        Row(
+            "shape: (IoU - floor) / (true - floor)",
+            f"{shape:.2f}",
+            f"IoU {iou:.3f}, no contour {floor_iou:.3f}, true renders {best_iou:.3f}",
+            ">= 0.85",
+            shape >= 0.85,
+        ),
+        Row(
+            "boundary F at 3 px, share of true renders",
+            f"{border / best_border:.2f}",
+            f"F {border:.3f}, no contour {floor_border:.3f}, true renders {best_border:.3f}",
+            ">= 0.70",
+            border / best_border >= 0.7,
+        ),
+    ]
+
+
+def _gamma_row(engine: Engine, scenes: Sequence[bench.PaintedScene], say: Say) -> Row:
+    values, pictures = [], []
+    for gamma in bench.GAMMAS:
+        trials = bench.rendered(engine, scenes, say, gamma=gamma)
+        values.append(bench.shape_means(trials)[0])
+        pictures.append(np.stack([trial.picture for trial in trials]).astype(np.float32))
+    falls = all(a > b for a, b in itertools.pairwise(values))
+    differ = float(np.abs(pictures[0] - pictures[-1]).mean())
+    listed = " / ".join(f"{value:.3f}" for value in values)
+    return Row(
+        "gamma 1 / .5 / .2 / .05: IoU",
+        listed,
+        f"mean difference 1 to .05: {differ:.0f} of 255",
+        "falls",
+        falls,
+    )
+
+
+def _leak_row(engine: Engine, size: Size, extent: Extent, say: Say) -> Row:
+    scenes = bench.neighbours(size.leak, extent)
+    on = bench.leak_share(bench.rendered(engine, scenes, say))
+    off = bench.leak_share(bench.rendered(engine, scenes, say, mask_method="align"))
+    return Row(
+        "leak, isolation on",
+        f"{on:.1%}",
+        f"isolation off {off:.1%}",
+        "on < off, on <= 3 %",
+        on < off and on <= 0.03,
+    )
+
+
+def _badge_row(engine: Engine, extent: Extent) -> Row:
+    scene = bench.badges(extent)
+    trial = bench.rendered(engine, [scene], lambda line: None)[0]
+    right, best = bench.badges_right(trial), bench.badges_right(bench.truth([scene])[0])
+    return Row(
+        "20 badges, 20 colours on wood",
+        f"{right} right",
+        f"true render {best}",
+        ">= 17",
+        right >= 17,
+    )
+
+
+def _unseen_row(engine: Engine, size: Size, extent: Extent, say: Say) -> Row:
+    scenes = bench.held_out(size.unseen, extent, unseen=True)
+    share = bench.colour_share(bench.rendered(engine, scenes, say))
+    best = bench.colour_share(bench.truth(scenes))
+    return Row(
+        "unseen pairs, colour right",
+        f"{share:.1%}",
+        f"true renders {best:.1%}",
+        ">= 85 %",
+        share >= 0.85,
+    )
+
+
+def _vae_row(painted: Sequence[Trial], copy: Copier) -> Row:
+    value = bench.vae_decibels(painted, copy)
+    return Row("VAE on unseen scenes, 256 px", f"{value:.1f} dB", "", ">= 28 dB", value >= 28)
+
+
+def as_table(rows: Sequence[Row], engine: Engine, started: float) -> str:
+    lines = ["| what | value | beside it | bar | met |", "|---|---|---|---|---|"]
+    for row in rows:
+        met = "" if row.is_met is None else "yes" if row.is_met else "no"
+        lines.append(f"| {row.what} | {row.value} | {row.beside} | {row.bar} | {met} |")
+    spent = time.perf_counter() - started
+    lines.append(f"\n{engine.name}, {spent:.0f} s of rendering and measuring.")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Scenes that the studio paints itself: materials, things, light and captions."""
