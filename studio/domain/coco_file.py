@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.domain.errors import BadInput, SceneFileError
+from studio.domain.errors import BadInput, SceneError, SceneFileError
 from studio.domain.geometry import Extent
 from studio.domain.json_file import (
     Entry,
@@ -21,6 +21,7 @@ from studio.domain.json_file import (
 )
 from studio.domain.mask import Mask
 from studio.domain.region import Region
+from studio.domain.run_lengths import decode_runs, encode_runs
 from studio.domain.scene import LARGEST_SIDE, Scene
 from studio.domain.storage import write_atomic
 
@@ -79,7 +80,7 @@ def write_coco(scene: Scene, path: Path) -> None:
     for number, region in enumerate(scene.visible_regions, start=1):
         bounds = region.mask.bounds
         assert bounds is not None  # a scene has no empty mask
-        counts = pack_counts(run_lengths(region.mask.pixels))
+        runs = encode_runs(np.transpose(region.mask.pixels))  # COCO counts down the columns
         entry: Entry = {
             "id": number,
             "image_id": 1,
@@ -88,7 +89,7 @@ def write_coco(scene: Scene, path: Path) -> None:
             "caption": region.caption,
             "area": region.mask.area,
             "bbox": [bounds.left, bounds.top, *bounds.extent],
-            "segmentation": {"size": [scene.height, scene.width], "counts": counts},
+            "segmentation": {"size": [scene.height, scene.width], "counts": pack_counts(runs)},
         }
         if region.name is not None:
             entry["name"] = region.name
@@ -101,20 +102,6 @@ def write_coco(scene: Scene, path: Path) -> None:
         "annotations": annotations,
     }
     write_atomic(path, json.dumps(content, indent=2).encode())
-
-
-def run_lengths(pixels: NDArray[np.bool_]) -> list[int]:
-    """Lengths of the runs of 0, 1, 0, ... down the columns; the first may be 0."""
-    flat = np.concatenate([[False], pixels.ravel(order="F")])
-    changes = np.flatnonzero(flat[1:] != flat[:-1])
-    edges = np.concatenate([[0], changes, [pixels.size]])
-    return [int(length) for length in np.diff(edges)]
-
-
-def pixels_of(counts: list[int], extent: Extent) -> NDArray[np.bool_]:
-    """The inverse of `run_lengths`; the counts must add up to the picture."""
-    values = np.arange(len(counts)) % 2 == 1
-    return np.transpose(np.reshape(np.repeat(values, counts), (extent.width, extent.height)))
 
 
 def pack_counts(counts: list[int]) -> str:
@@ -177,6 +164,7 @@ def _from_run_lengths(content: Entry, extent: Extent, where: str) -> NDArray[np.
     size: Any = content.get("size", list(extent.shape))
     if size != list(extent.shape):
         raise SceneFileError(f"{where}: the mask's size is {size!r:.40}; the image is {extent}.")
-    if min(counts, default=0) < 0 or sum(counts) != extent.width * extent.height:
-        raise SceneFileError(f"{where}: the run lengths do not add up to {extent} pixels.")
-    return pixels_of(counts, extent)
+    try:
+        return np.transpose(decode_runs(counts, Extent(extent.height, extent.width)))
+    except SceneError as fault:
+        raise SceneFileError(f"{where}: the run lengths do not fit {extent} pixels.") from fault
