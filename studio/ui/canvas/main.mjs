@@ -57,6 +57,13 @@ function listen(app, root) {
   app.on("refused", (error) => app.above.toast(error.message, { kind: "bad" }));
   app.on("undoable", ({ text, work }) => app.above.toast(text, { action: { label: t("Undo"), work }, seconds: 8 }));
   app.on("proposals", (proposals) => addProposals(app, proposals));
+  const spoken = h("div.sr", { "aria-live": "polite" });
+  root.append(spoken);
+  app.on("selection", () => {
+    const region = app.region(app.selected);
+    const text = region ? `${t("Region {n}", { n: app.numberOf(region.id) })}: ${region.caption}` : "";
+    if (spoken.textContent !== text) spoken.textContent = text;
+  });
   let depth = 0;
   const sign = h("div.drop", {}, t("Drop a photo, a project, a label map or a PNG made here"));
   root.addEventListener("dragenter", (event) => {

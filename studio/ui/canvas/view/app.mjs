@@ -79,6 +79,13 @@ export class App extends Rendering {
     if (answer) this.opened(answer);
   }
 
+  /** The model finished loading: sizes, limits and advice are known now. */
+  async modelArrived() {
+    await this.settled();
+    await this.reopen();
+    if (this.start) this.openStart();
+  }
+
   opened(answer) {
     const isOther = this.project.id !== answer.project.id;
     this.server.session = answer.session;
@@ -89,6 +96,7 @@ export class App extends Rendering {
     this.model = answer.model;
     this.recommended = answer.model.recommended ?? {};
     this.machine = answer.status ?? {};
+    this.toldError = this.machine.error;
     if (isOther) this.#forget();
     this.take(answer.document, answer.shapes, { isWhole: true });
     this.seen = answer.seen;
@@ -148,7 +156,7 @@ export class App extends Rendering {
   }
 
   sizes() {
-    const sizes = this.model.sizes?.map(([width, height]) => ({ width, height }));
+    const sizes = this.model.sizes?.map(([width, height, label]) => ({ width, height, label }));
     return sizes?.length ? sizes : [{ width: this.scene.width, height: this.scene.height }];
   }
 
@@ -381,7 +389,9 @@ export class App extends Rendering {
 
   deviceText() {
     if (!this.isConnected) return t("offline");
-    const { device, model } = this.machine;
+    const { device, model, ready, error } = this.machine;
+    if (error) return t("no model");
+    if (ready === false) return t("loading the model…");
     return [model, device].filter(Boolean).join(" · ");
   }
 

@@ -245,6 +245,8 @@ export const CHINESE = {
   "exact shape": "精确形状",
   "group": "组",
   "guidance": "引导强度",
+  "loading the model…": "正在加载模型…",
+  "no model": "没有模型",
   "loose sketch": "随意草图",
   "missing": "缺失",
   "none": "无",

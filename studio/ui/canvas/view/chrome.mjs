@@ -71,7 +71,7 @@ export class TopBar {
     toggle(this.contours, "aria-pressed", app.showsContours);
     toggle(this.live, "aria-checked", app.isLive);
     fill(this.theme, icon(app.isDark ? "sun" : "moon", 17));
-    patch(this.dot, "className", `dot ${app.isConnected ? (app.job ? "busy" : "") : "off"}`);
+    patch(this.dot, "className", `dot ${app.isConnected && !app.machine.error ? (app.job || app.machine.ready === false ? "busy" : "") : "off"}`);
     patch(this.device, "textContent", app.deviceText());
   }
 }

@@ -34,6 +34,7 @@ export class RegionList {
       this.list,
     );
     app.on("scene selection hover scores", () => this.update());
+    app.on("reveal", (id) => this.rows.get(id)?.element.scrollIntoView({ block: "nearest" }));
     this.update();
   }
 

@@ -138,7 +138,8 @@ export class Rendering extends Editing {
       } catch (error) {
         if (error.kind === "expired") await this.reopen();
       }
-      await this.#pause(this.server.isConnected ? IDLE_PAUSE : 1500);
+      const isSoon = !this.server.isConnected || this.machine.ready === false;
+      await this.#pause(isSoon ? 1000 : IDLE_PAUSE);
     }
   }
 
@@ -155,7 +156,7 @@ export class Rendering extends Editing {
   takeNews(news) {
     this.seen = news.seen;
     this.queue = news.queue ?? this.queue;
-    this.machine = news.status ?? this.machine;
+    if (news.status) this.#takeStatus(news.status);
     if (news.saved_at) this.document.saved_at = news.saved_at;
     if (news.jobs) this.#takeJobs(news.jobs);
     if (news.frame) this.#takeFrame(news.frame);
@@ -165,6 +166,15 @@ export class Rendering extends Editing {
     if (news.revision > this.document.revision && this.outbox.isIdle && !this.ahead.size) this.refresh();
     this.emit("job");
     this.emit("status");
+  }
+
+  #takeStatus(status) {
+    const wasReady = this.machine.ready;
+    this.machine = status;
+    if (status.ready && wasReady === false) this.modelArrived();
+    if (status.error && status.error !== this.toldError) this.emit("refused", new Error(status.error));
+    this.toldError = status.error;
+    this.emit("device");
   }
 
   /** Another tab changed the project. */
@@ -352,7 +362,7 @@ export class Rendering extends Editing {
   scoreOf(id) {
     const { fidelity } = this.region(id) ?? {};
     if (!fidelity) return null;
-    if (fidelity.measurable === false) return { iou: null, note: t("Not measurable: too small for the segmenter.") };
+    if (fidelity.measurable === false) return { iou: null, note: fidelity.reason ?? t("Not measurable: too small for the segmenter.") };
     return fidelity.iou === null ? null : { iou: fidelity.iou };
   }
 

@@ -1,6 +1,7 @@
 /** What lies above the page: menus, toasts, the start cards, the keyboard sheet, small dialogs. */
 
-import { fill, h } from "./dom.mjs";
+import { scribble } from "./dock.mjs";
+import { fill, h, svg } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { t } from "./words.mjs";
 
@@ -94,7 +95,7 @@ export class Above {
 
 /** The first page: three cards and the examples. */
 export function startCards(app) {
-  const size = h("select", { "aria-label": t("Canvas size") }, ...app.sizes().map((one) => h("option", { value: `${one.width}x${one.height}` }, `${one.width} × ${one.height}`)));
+  const size = h("select", { "aria-label": t("Canvas size") }, ...app.sizes().map((one) => h("option", { value: `${one.width}x${one.height}` }, [`${one.width} × ${one.height}`, one.label].filter(Boolean).join(" · "))));
   const blank = () => app.startBlank(...size.value.split("x").map(Number));
   const card = (name, title, text, ...actions) =>
     h("section.card", {}, h("h3", {}, icon(name, 20), title), h("p", {}, text), h("div.row", {}, ...actions));
@@ -110,6 +111,7 @@ export function startCards(app) {
         {},
         h("h2", {}, t("Draw it. Name it. Slide gamma.")),
         h("p.sub", {}, t("Draw where things should be, say what they are, and decide how closely the picture follows your shapes.")),
+        svg("svg", { class: "line", viewBox: "0 0 1020 34", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: scribble(1020, 17) })),
       ),
       h(
         "div.cards",
