@@ -149,9 +149,13 @@ def _load_text(folder: Path, dtype: torch.dtype, quantization: Quantization) -> 
             )
         return model.eval().requires_grad_(False)
 
+    index = read_config(folder, "model_index.json")
+
     def tokenizer(name: str, kind: Any) -> Any:
         if not (folder / name).is_dir():
             raise MissingWeights(f"{folder / name} is not there; the base needs its tokenizer.")
+        if index.get(name) == ["transformers", "PreTrainedTokenizerFast"]:
+            kind = transformers.PreTrainedTokenizerFast  # words of its own, as in the mini model
         try:
             return kind.from_pretrained(folder / name)
         except (OSError, ValueError, TypeError, KeyError) as exc:
