@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio.config import Settings, read_settings
 from studio.inventory import locate
@@ -12,8 +12,6 @@ from studio.inventory import locate
 if TYPE_CHECKING:
     from studio.generation.engine import Engine
     from studio.segmentation.segmenter import Segmenter
-    from studio.session.studio import Studio
-    from studio.ui.actions import ServedFile
 
 
 def load_engine(
@@ -84,26 +82,9 @@ def serve(
     studio = Studio(settings, Builders(build_engine, build_segmenter))
     try:
         studio.start()
-        page = app.build_app(_Desk(studio), actions=actions.ACTIONS)
+        page = app.build_app(actions.Desk(studio), actions.ACTIONS)
         app.serve(
             page, settings.host, settings.port, opens_browser=opens_browser, on_ready=on_ready
         )
     finally:
         studio.close()
-
-
-class _Desk:
-    """The studio as the page sees it."""
-
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-
-    def call(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
-        from studio.ui.actions import call
-
-        return call(self._studio, action, payload)
-
-    def read_file(self, session: str, reference: str) -> ServedFile:
-        from studio.ui.actions import read_file
-
-        return read_file(self._studio, session, reference)
