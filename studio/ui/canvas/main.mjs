@@ -41,15 +41,23 @@ export async function mount(root, call, base) {
   listen(app, root);
   new Keys(app, root);
   window.seg2any = app; // for tests and for the console
-  try {
-    const answer = await app.open();
-    if (answer.is_new) await app.openStart();
-  } catch (error) {
-    app.above.toast(error.message, { kind: "bad", seconds: 60 });
-  }
+  const answer = await opened(app);
+  if (answer.is_new) await app.openStart();
   app.startPolling();
   root.dataset.ready = "true";
   return app;
+}
+
+/** Open, and try again until the studio answers. */
+async function opened(app) {
+  for (;;) {
+    try {
+      return await app.open();
+    } catch (error) {
+      if (error.kind !== "offline") app.above.toast(error.message, { kind: "bad" });
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
 }
 
 function listen(app, root) {
