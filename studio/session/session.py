@@ -120,14 +120,11 @@ class Session:
         """The document as it was for this picture."""
         return document_from_json(parse(self.folder.get(node.document)))
 
-    def restore(self, node: Node, revision: int | None = None) -> tuple[Document, Document]:
-        """Go back to a picture's document; the next render branches from it."""
-        document = self.document_of(node)
+    def branch_from(self, node: Node) -> None:
+        """Show a picture; the next render is its child."""
         with self.lock:
-            result = self.edit(lambda _: document, "restore a picture", revision=revision)
-            self.history.base = self.history.shown = node.identity
-            self.tell("history")
-            return result
+            self.history.base = node.identity
+            self.show(node)
 
     def show(self, node: Node) -> None:
         """Put a picture on screen; clicks on the result mean this one."""

@@ -139,6 +139,21 @@ class SessionStore:
         )
         return self._take_in(session)
 
+    def replace_state(self, session: Session, state: dict[str, Any]) -> Session:
+        """A fresh session of the same key and owner that continues from a state."""
+        opened = session_from_state(session.identity, session.folder, state)
+        opened.owner = session.owner
+        self._take_in(opened)
+        self._mark(opened)
+        return opened
+
+    def forget(self, session: Session) -> None:
+        """Let a fresh project go that came to nothing."""
+        with self._wake:
+            self._sessions.pop(session.identity, None)
+            self._dirty.pop(session.identity, None)
+        shutil.rmtree(session.folder.path, ignore_errors=True)
+
     def live(self, project: str) -> Session | None:
         return self._sessions.get(project)
 

@@ -202,7 +202,8 @@ def test_restoring_a_picture_brings_its_document_back_and_branches(
     document = session.document
     session.edit(lambda d: set_sampling(d, seed=2), "seed")
     second = render(studio, session)
-    session.restore(first)
+    session.edit(lambda _: session.document_of(first), "restore")
+    session.branch_from(first)
     assert session.document.is_same_as(document)
     session.edit(lambda d: set_sampling(d, seed=3), "seed")
     third = render(studio, session)
