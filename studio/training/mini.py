@@ -237,8 +237,8 @@ def train_flow(
         task,
         plan.stage(
             seconds,
-            rate=1e-3 if is_first else 6e-4,
-            matrix_rate=2e-3 if is_first else 1.2e-3,
+            rate=1.5e-3 if is_first else 1e-3,
+            matrix_rate=3.5e-3 if is_first else 2e-3,
             decay_share=0.25 if is_first else 0.7,
         ),
         say,
