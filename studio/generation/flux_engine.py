@@ -26,6 +26,7 @@ from studio.generation.resolve import ModelFacts, rendered_scene, resolve
 from studio.generation.scene_tokens import SceneTokens, assemble
 from studio.generation.schedule import build_schedule
 from studio.models.adapters import Adapters, attach, detach
+from studio.models.caption_reader import CaptionFacts, CaptionReader
 from studio.models.loading import FluxParts
 from studio.models.memory import empty_cache, place
 from studio.models.transformer import RegionalInputs, RegionalTransformer
@@ -56,9 +57,15 @@ class FluxEngine:
         self._transformer = RegionalTransformer(parts.flux, attach(parts.flux, adapters)).eval()
         self._offload = offload
         self._latent_rgb = recommended.latent_rgb
+        self._reader = CaptionReader(parts.text.t5_tokenizer)
+        self.vocabulary = self._reader.words
         place([parts.text.clip, parts.text.t5, self._transformer, parts.vae], device, offload)
         self._base_digest = f"{parts.digest}-{str(self.dtype).removeprefix('torch.')}"
         self.digest = self._identity()
+
+    def read_caption(self, caption: str) -> CaptionFacts:
+        """Its length in tokens and the words the model does not know; safe from any thread."""
+        return self._reader.read(caption)
 
     def change_adapters(self, adapters: Adapters) -> None:
         """Take the old adapters out of the weights, bit for bit, and put others in."""

@@ -1,0 +1,64 @@
+"""How the model will read a caption: its length in tokens, and the words it does not know."""
+
+from __future__ import annotations
+
+import copy
+import re
+import threading
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+_SPECIAL = re.compile(r"<.*>|\[.*\]|")
+_MOST_WORDS = 20_000  # a vocabulary of more is made of pieces of words
+
+
+class CaptionFacts(NamedTuple):
+    """Tokens count the end token; unknown words come in order, each once."""
+
+    tokens: int
+    unknown: tuple[str, ...]
+
+
+class CaptionReader:
+    """Has a tokenizer of its own, so that captions can be read while another thread renders."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = copy.deepcopy(tokenizer)
+        self._lock = threading.Lock()
+        self._cached = lru_cache(maxsize=4096)(self._read)
+
+    def read(self, caption: str) -> CaptionFacts:
+        return self._cached(caption)
+
+    @property
+    def words(self) -> tuple[str, ...] | None:
+        """The words of a word-level vocabulary; None where captions are cut into pieces."""
+        with self._lock:
+            known = self._tokenizer.get_vocab()
+        if len(known) > _MOST_WORDS or any(piece.startswith("\u2581") for piece in known):
+            return None
+        return tuple(sorted(word for word in known if not _SPECIAL.fullmatch(word)))
+
+    def _read(self, caption: str) -> CaptionFacts:
+        with self._lock:
+            encoded = self._tokenizer(
+                caption, truncation=False, verbose=False, return_offsets_mapping=True
+            )
+            unknown = self._tokenizer.unk_token_id
+        tokens = encoded["input_ids"]
+        pairs = zip(tokens, encoded["offset_mapping"], strict=True)
+        spans = [span for token, span in pairs if token == unknown and span[1] > span[0]]
+        return CaptionFacts(
+            len(tokens), tuple(dict.fromkeys(_word_at(caption, *span) for span in spans))
+        )
+
+
+def _word_at(text: str, start: int, end: int) -> str:
+    """The whole word around a span of characters."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return text[start:end].strip(".,;:!?\"'()")
