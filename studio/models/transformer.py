@@ -249,7 +249,10 @@ def _linear(layer: nn.Module, term: LowRank | None, x: Tensor, count: int) -> Te
     y = layer(x)
     if term is not None and count:
         first = x.shape[1] - count
-        y[:, first:] += term(x[:, first:])
+        own = term(x[:, first:])
+        if torch.is_grad_enabled():  # in training y may be a leaf, which must not be changed
+            return torch.cat([y[:, :first], y[:, first:] + own], dim=1)
+        y[:, first:] += own
     return y
 
 
