@@ -1,8 +1,8 @@
 """One denoising step: plain FLUX, dense masks with unfused adapters, and ours, in one run.
 
-    python -m benchmarks.flux_step                                # the CPU shape of the targets
-    python -m benchmarks.flux_step --regions 1 50                 # flat in the number of regions
-    python -m benchmarks.flux_step --shape flux-dev --size 1024 --regions 8   # on a CUDA device
+python -m benchmarks.flux_step                                # the CPU shape of the targets
+python -m benchmarks.flux_step --regions 1 50                 # flat in the number of regions
+python -m benchmarks.flux_step --shape flux-dev --size 1024 --regions 8   # on a CUDA device
 """
 
 from __future__ import annotations
@@ -60,9 +60,19 @@ def main() -> None:
         return
     if device.type == "cpu":
         torch.set_num_threads(options.threads)
-    for regions in options.regions:
-        task = build_task(options, regions, device)
-        report(regions, task, measure(variants(task, options), options.rounds, device))
+    tasks = {count: build_task(options, count, device) for count in options.regions[:1]}
+    first = tasks[options.regions[0]]
+    for count in options.regions[1:]:
+        scene = build_scene(first.flux, options, count, device, first.scene.pooled.dtype)
+        tasks[count] = replace(first, scene=scene)
+    if len(tasks) > 1:
+        print("ours, by the number of regions at the same total of text tokens")
+        report(
+            measure({f"{n} regions": ours_call(tasks[n]) for n in tasks}, options.rounds, device)
+        )
+        return
+    print(describe(first))
+    report(measure(variants(first, options), options.rounds, device))
 
 
 def build_task(options: argparse.Namespace, regions: int, device: torch.device) -> Task:
@@ -142,9 +152,6 @@ def variants(task: Task, options: argparse.Namespace) -> dict[str, Callable[[], 
 
     naive = naive_network(task)
     dense = with_dense_masks(task, inputs)
-    ours = RegionalTransformer(_copy(task.flux), None)
-    ours.contour = attach(ours.flux, task.adapters)
-    fixed = ours.prepare(inputs)
 
     def plain() -> Tensor:
         return task.flux(
@@ -161,11 +168,24 @@ def variants(task: Task, options: argparse.Namespace) -> dict[str, Callable[[], 
     calls = {
         "plain FLUX": plain,
         "dense masks, adapters not fused": lambda: naive(latents, sigma, dense),
-        "ours": lambda: ours(latents, sigma, inputs, fixed),
+        "ours": ours_call(task),
     }
     gap = (calls["ours"]() - calls["dense masks, adapters not fused"]()).abs().max()
     print(f"largest difference of ours to dense and unfused: {float(gap):.1e}")
     return {name: call for name, call in calls.items() if name in options.only or not options.only}
+
+
+def ours_call(task: Task) -> Callable[[], Tensor]:
+    """A step of ours: adapters fused, what the scene fixes computed before."""
+    torch.manual_seed(1)
+    scene, device, dtype = task.scene, task.device, task.scene.pooled.dtype
+    latents = torch.randn(1, scene.grid.count, task.flux.config.in_channels, device=device)
+    latents, sigma = latents.to(dtype), torch.full((1,), 0.6, device=device)
+    inputs = assemble(task.flux, [scene], task.isolated, torch.full((1,), 3.5, device=device))
+    network = RegionalTransformer(_copy(task.flux))
+    network.contour = attach(network.flux, task.adapters)
+    fixed = network.prepare(inputs)
+    return lambda: network(latents, sigma, inputs, fixed)
 
 
 def naive_network(task: Task) -> RegionalTransformer:
@@ -241,17 +261,21 @@ def measure(
     return seconds
 
 
-def report(regions: int, task: Task, seconds: dict[str, list[float]]) -> None:
+def describe(task: Task) -> str:
     layout = task.scene.layout
-    print(
-        f"{regions} regions, {layout.image} image, {layout.text} text, {layout.contour} contour "
-        f"tokens, {len(task.isolated)} blocks isolated, {task.device.type}"
+    return (
+        f"{len(layout.region_text)} regions, {layout.image} image, {layout.text} text, "
+        f"{layout.contour} contour tokens, {len(task.isolated)} blocks isolated, "
+        f"{task.device.type}"
     )
+
+
+def report(seconds: dict[str, list[float]]) -> None:
     baseline = next(iter(seconds.values()))
     for name, values in seconds.items():
         ratios = [one / other for one, other in zip(values, baseline, strict=True)]
         print(
-            f"  {name:34} {1000 * statistics.median(values):8.1f} ms   "
+            f"  {name:32} {1000 * statistics.median(values):8.1f} ms   "
             f"{statistics.median(ratios):5.2f} x   ({min(ratios):.2f} to {max(ratios):.2f}, "
             f"{len(ratios)} pairs)"
         )

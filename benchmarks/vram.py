@@ -27,8 +27,10 @@ def main() -> None:
     size = sum(parameter.numel() for parameter in flux.parameters())
     every, image_only = adapter_sizes(flux)
     print(f"FLUX.1-dev transformer: {size / 1e9:.2f} billion parameters")
-    print(f"rank-{RANK} terms: {every / 1e9:.3f} billion on all layers, {image_only / 1e9:.3f}"
-          " on those that contour tokens pass")
+    print(
+        f"rank-{RANK} terms: {every / 1e9:.3f} billion on all layers, {image_only / 1e9:.3f}"
+        " on those that contour tokens pass"
+    )
     print()
     print("| --offload | --quantize | GB needed | fits |")
     print("|---|---|---|---|")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ class ContourTokens(NamedTuple):
 
 
 def contour_tokens(
-    masks: Sequence[NDArray[np.bool_]],
+    masks: Iterable[NDArray[np.bool_]],
     extent: Extent,
     token_pixels: int,
     scale: int,
@@ -61,7 +61,7 @@ def scaled(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
 
 def contour_bias(
     tokens: ContourTokens,
-    masks: Sequence[NDArray[np.bool_]],
+    masks: Iterable[NDArray[np.bool_]],
     gammas: Sequence[float | None],
     gamma: float,
     scale: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +18,7 @@ from torch import Tensor
 from studio.conditioning.contour_tokens import ContourTokens, contour_bias, contour_tokens
 from studio.conditioning.membership import membership
 from studio.conditioning.patch_grid import PatchGrid
-from studio.domain.coverage import Overlap, coverage
+from studio.domain.coverage import Overlap, label_map
 from studio.domain.region import Region
 from studio.domain.request import RenderRequest
 from studio.domain.scene import Scene
@@ -119,7 +119,7 @@ class Preparer:
         sampling = request.sampling
         shares = None
         if sampling.mask_method == "place" and placed.regions:
-            masks = coverage(scene, sampling.overlap).masks
+            masks = owned_masks(scene, sampling.overlap)
             shares = np.stack([placed.grid.shares(mask) for mask in masks])
         if not sampling.use_contour or not placed.regions:
             none = torch.zeros(0, self.channels, device=self.device, dtype=self.dtype)
@@ -142,7 +142,7 @@ class Preparer:
         def make() -> EncodedContour:
             report.contour_encoded += 1
             tokens = contour_tokens(
-                list(coverage(scene, sampling.overlap).masks),
+                owned_masks(scene, sampling.overlap),
                 scene.extent,
                 self.token_pixels,
                 scale,
@@ -167,6 +167,16 @@ class PlacedRegions(NamedTuple):
     rescued: tuple[Region, ...]
 
 
+def owned_masks(scene: Scene, overlap: Overlap) -> Iterator[NDArray[np.bool_]]:
+    """The pixels of each region that reaches the model, one at a time: many large masks."""
+    if overlap == "share":
+        yield from (region.mask.pixels for region in scene.visible_regions)
+        return
+    labels = label_map(scene)
+    owners = np.bincount(labels.reshape(-1), minlength=len(scene.visible_regions) + 1) > 0
+    yield from (labels == number for number in range(1, len(owners)) if owners[number])
+
+
 def place_regions(scene: Scene, token_pixels: int, overlap: Overlap) -> PlacedRegions:
     visible = scene.visible_regions
     grid = PatchGrid.over(scene.extent, token_pixels)
@@ -188,7 +198,7 @@ def _contour_bias(
     gammas = [region.gamma for region in placed.regions]
     if all(own is None or own == sampling.gamma for own in gammas):
         return math.log(sampling.gamma)
-    masks = list(coverage(scene, sampling.overlap).masks)
+    masks = owned_masks(scene, sampling.overlap)
     return contour_bias(tokens, masks, gammas, sampling.gamma, sampling.contour_scale or 1)
 
 
