@@ -62,8 +62,13 @@ class TokenLayout:
         return replace(self, text_padding=text - bare_text, contour_padding=contour - self.contour)
 
 
-def pad_together(layouts: Sequence[TokenLayout]) -> tuple[TokenLayout, ...]:
-    """The layouts padded to the longest text and the longest contour among them."""
-    text = max(layout.text for layout in layouts)
-    contour = max(layout.contour for layout in layouts)
+def pad_together(
+    layouts: Sequence[TokenLayout], multiples: tuple[int, int] = (1, 1)
+) -> tuple[TokenLayout, ...]:
+    """The layouts padded to the longest text and the longest contour among them.
+
+    Both are rounded up to `multiples` (text, contour), so that few sizes ever occur.
+    """
+    text = -(-max(layout.text for layout in layouts) // multiples[0]) * multiples[0]
+    contour = -(-max(layout.contour for layout in layouts) // multiples[1]) * multiples[1]
     return tuple(layout.padded(text, contour) for layout in layouts)

@@ -45,6 +45,7 @@ class FluxEngine:
         recommended: Recommended,
         device: torch.device,
         offload: str = "none",
+        compiles: bool = False,
     ) -> None:
         self.recommended = recommended
         self.name = recommended.name
@@ -56,6 +57,9 @@ class FluxEngine:
         self._adapters = adapters
         self._transformer = RegionalTransformer(parts.flux, attach(parts.flux, adapters)).eval()
         self._offload = offload
+        self._compiles = compiles
+        if compiles:
+            self._transformer.compile_blocks(dynamic=False)
         self._latent_rgb = recommended.latent_rgb
         self._reader = CaptionReader(parts.text.t5_tokenizer)
         self.vocabulary = self._reader.words
@@ -202,7 +206,7 @@ class FluxEngine:
         if self._config.guidance_embeds:
             levels = [job.conditions.request.sampling.guidance for job in batch]
             guidance = torch.tensor(levels, device=self.device, dtype=torch.float32)
-        return assemble(self._parts.flux, scenes, isolated, guidance)
+        return assemble(self._parts.flux, scenes, isolated, guidance, self._compiles)
 
     def _picture(self, conditions: Conditions, latents: list[Tensor], started: float) -> Picture:
         grid = conditions.positive.grid

@@ -25,8 +25,12 @@ def load_engine(
     dtype: str = "auto",
     offload: str = "none",
     quantize: str = "none",
+    compiles: bool = False,
 ) -> FluxEngine:
-    """`adapters` None: those inside the base's own folder, or none at all."""
+    """`adapters` None: those inside the base's own folder, or none at all.
+
+    compiles: the first render of each size takes a minute or more and the later ones are faster.
+    """
     place = choose_device(device)
     numbers = choose_dtype(dtype, place)
     quantization = Quantization.parse(quantize)
@@ -36,7 +40,7 @@ def load_engine(
     flux: Any = parts.flux.config
     scheduler: Any = parts.scheduler.config
     recommended = read_recommended(folder, flux.guidance_embeds, scheduler.use_dynamic_shifting)
-    return FluxEngine(parts, found, recommended, place, offload)
+    return FluxEngine(parts, found, recommended, place, offload, compiles)
 
 
 def load_adapters(base: Path, adapters: str | Path | None) -> Adapters:

@@ -16,8 +16,11 @@ from studio.conditioning.attention_mask import TokenRoles, token_roles
 from studio.conditioning.membership import Words
 from studio.conditioning.patch_grid import PatchGrid
 from studio.conditioning.token_layout import TokenLayout, pad_together
-from studio.generation.attention_plan import dense_attention, grouped_attention, region_order
+from studio.generation.attention_plan import choose_attention, region_order
 from studio.models.transformer import RegionalInputs, rotary_table
+
+
+BUCKETS = (64, 128)  # text and contour tokens are padded to multiples of these for a compiler
 
 
 @dataclass(frozen=True)
@@ -52,34 +55,34 @@ def assemble(
     scenes: Sequence[SceneTokens],
     isolated: range,
     guidance: Tensor | None,
+    for_compiler: bool = False,
 ) -> RegionalInputs:
     """Scenes of one size as one padded batch.
 
     `guidance` (scenes,) or None for bases without guidance embedding. Where all rows are the same
-    scene, masks and rotary table are made once and shared.
+    scene, masks and rotary table are made once and shared. `for_compiler`: sizes in buckets and
+    real numbers, so that a compiled block serves many scenes.
     """
     is_one = all(scene is scenes[0] for scene in scenes)
-    layouts = pad_together([scene.layout for scene in scenes])
+    buckets = BUCKETS if for_compiler else (1, 1)
+    layouts = pad_together([scene.layout for scene in scenes], buckets)
     distinct = range(1 if is_one else len(scenes))
     roles = [scenes[row].roles(layouts[row]) for row in distinct]
     order = region_order(roles[0]) if is_one and isolated else None
     if order is not None:
         roles = [roles[0].ordered(_in_sequence(layouts[0], order))]
     device = scenes[0].pooled.device
-    isolation = None
-    if isolated:
-        isolation = grouped_attention(roles[0], device) if is_one else None
-        isolation = isolation or dense_attention(roles, isolates=True, device=device)
-    alignment = dense_attention(roles, isolates=False, device=device)
+    alignment, isolation = choose_attention(roles, bool(isolated), device, for_compiler)
     positions = [_positions(scenes[row], layouts[row], order) for row in distinct]
+    rotary = rotary_table(flux, torch.from_numpy(np.stack(positions)).to(device))
     return RegionalInputs(
         text=torch.stack([_text(*each, flux) for each in zip(scenes, layouts, strict=True)]),
         pooled=torch.stack([scene.pooled for scene in scenes]),
         guidance=guidance,
         contour=torch.stack([_contour(*each) for each in zip(scenes, layouts, strict=True)]),
-        rotary=rotary_table(flux, torch.from_numpy(np.stack(positions)).to(device)),
+        rotary=torch.view_as_real(rotary) if for_compiler else rotary,
         alignment=alignment,
-        isolation=isolation or alignment,
+        isolation=isolation,
         isolated=isolated,
         image_order=None if order is None else torch.from_numpy(order).to(device),
     )

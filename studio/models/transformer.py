@@ -50,6 +50,7 @@ class RegionalTransformer(nn.Module):
         super().__init__()
         self.flux = flux
         self.contour = contour or ContourTerms()
+        self._double_block, self._single_block = double_block, single_block
 
     def forward(
         self,
@@ -71,13 +72,13 @@ class RegionalTransformer(nn.Module):
             stream = fixed.streams[index]
             attend = inputs.isolation if index in inputs.isolated else inputs.alignment
             if index < len(flux.transformer_blocks):
-                text, image = double_block(block, stream, text, image, temb, inputs.rotary, attend)
+                text, image = self._double_block(block, stream, text, image, temb, inputs.rotary, attend)
                 continue
             if index == len(flux.transformer_blocks):
                 tokens = torch.cat([text, image], dim=1)
             is_last = index == self.block_count - 1
             rows = slice(text_count, text_count + image_count) if is_last else EVERY_ROW
-            tokens = single_block(block, stream, tokens, temb, inputs.rotary, attend, rows)
+            tokens = self._single_block(block, stream, tokens, temb, inputs.rotary, attend, rows)
         if not len(flux.single_transformer_blocks):
             tokens = image[:, :image_count]
         velocity = flux.proj_out(flux.norm_out(tokens, embedding))
@@ -104,6 +105,15 @@ class RegionalTransformer(nn.Module):
             values = _linear(block.get_submodule(name), terms.get(name), temb, 1)
             streams.append(ContourStream(count, terms, values.chunk(chunks, dim=-1)))
         return FixedParts(flux.context_embedder(inputs.text), contour, streams)
+
+    def compile_blocks(self, **options: Any) -> None:
+        """Compile the two kinds of block, each once for all blocks of its kind.
+
+        Needs rotary tables of real numbers. Attention is left to its own kernel, so that a new
+        mask is not a new program.
+        """
+        self._double_block = torch.compile(double_block, **options)
+        self._single_block = torch.compile(single_block, **options)
 
     @property
     def block_count(self) -> int:
@@ -230,9 +240,17 @@ def single_block(
 
 
 def rotate(x: Tensor, rotary: Tensor) -> Tensor:
-    """Turn each pair of channels of x (b, s, h, d) by its position: one complex product."""
-    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
-    return torch.view_as_real(pairs * rotary).flatten(-2).to(x.dtype)
+    """Turn each pair of channels of x (b, s, h, d) by its position: one complex product.
+
+    A compiler that knows no complex numbers gets the table as pairs of cosine and sine.
+    """
+    pairs = x.float().unflatten(-1, (-1, 2))
+    if rotary.is_complex():
+        turned = torch.view_as_real(torch.view_as_complex(pairs) * rotary)
+    else:
+        (a, b), (cosine, sine) = pairs.unbind(-1), rotary.unbind(-1)
+        turned = torch.stack([a * cosine - b * sine, a * sine + b * cosine], dim=-1)
+    return turned.flatten(-2).to(x.dtype)
 
 
 def rotary_table(flux: FluxTransformer2DModel, positions: Tensor) -> Tensor:
@@ -267,6 +285,7 @@ def _heads(attn: Any, x: Tensor) -> Tensor:
     return x.unflatten(-1, (-1, attn.head_dim))
 
 
+@torch.compiler.disable
 def _attend(attend: Attention, query: Tensor, key: Tensor, value: Tensor, rows: slice) -> Tensor:
     """(b, s, h, d) -> (b, rows, h d)"""
     out = attend(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), rows)

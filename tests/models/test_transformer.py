@@ -7,6 +7,7 @@ import pytest
 import torch
 from diffusers import FluxTransformer2DModel
 from torch import nn
+from torch._dynamo.testing import CompileCounter
 
 from studio.conditioning.patch_grid import PatchGrid
 from studio.generation.scene_tokens import SceneTokens, assemble
@@ -140,3 +141,24 @@ def test_a_base_may_lack_one_kind_of_block(tmp_path: Path, shape: dict[str, int]
         )
     assert velocity.shape == (1, GRID.count, 16)
     assert velocity.isfinite().all()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_compiled_blocks_serve_later_scenes_without_compiling_again(
+    flux: FluxTransformer2DModel, network: RegionalTransformer
+) -> None:
+    counter = CompileCounter()
+    compiled = RegionalTransformer(flux, network.contour)
+    compiled.compile_blocks(backend=counter, dynamic=False)
+    latents, sigma = torch.randn(1, GRID.count, 16), torch.tensor([0.6])
+    programs: list[int] = []
+    for each in (scene(0, 5, [3, 4], 9), scene(1, 9, [2], 6), scene(2, None, [4, 4, 3], 12)):
+        inputs = assemble(flux, [each], range(1, 2), None, for_compiler=True)
+        with torch.no_grad():
+            ours = compiled(latents, sigma, inputs)
+            expected = network(latents, sigma, inputs_of(flux, [each]))
+        torch.testing.assert_close(ours, expected, atol=1e-5, rtol=1e-4)
+        programs.append(counter.frame_count)
+    assert programs[0] > 0
+    assert programs[0] == programs[-1]
