@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,12 +29,21 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str | None:
         return None
     from tests.tiny_models import tiny_base
 
-    return str(tiny_base(tmp_path_factory.mktemp("base")))
+    folder = tiny_base(tmp_path_factory.mktemp("base"))
+    advice = {"name": "tiny", "width": 256, "height": 256, "steps": 8, "draft_steps": 4}
+    (folder / "recommended.json").write_text(json.dumps(advice))
+    return str(folder)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, base: str | None) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("studio"), base).start()
+    """STUDIO_TEST_ADDRESS names one that runs already."""
+    running = Server(tmp_path_factory.mktemp("studio"), base)
+    given = os.environ.get("STUDIO_TEST_ADDRESS")
+    if given:
+        running.address = given
+    else:
+        running.start()
     yield running
     running.stop()
 

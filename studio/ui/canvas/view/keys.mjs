@@ -56,7 +56,10 @@ export class Keys {
     const key = event.key.toLowerCase();
     const isTyping = Boolean(event.target.closest?.(TYPING));
     const work = {
-      enter: () => app.render(),
+      enter: () => {
+        if (isTyping) event.target.blur(); // what was typed counts
+        app.render();
+      },
       0: () => app.stage.fit(),
       1: () => app.stage.zoomTo(1),
       "=": () => app.stage.zoom(1.25),

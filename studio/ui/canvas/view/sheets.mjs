@@ -178,7 +178,9 @@ export function numberSheet(app) {
   const make = () => {
     const [left, top] = [Number(x.value), Number(y.value)];
     const isMade = app.makeByNumbers(shape.value, [left, top], [left + Number(w.value), top + Number(hgt.value)], caption.value);
-    if (isMade) close();
+    if (!isMade) return;
+    close();
+    app.stage.panes[0].live.focus(); // so that the arrows move the new region
   };
   const row = (label, ...inputs) => h("div", { style: { display: "flex", gap: "8px", alignItems: "center", margin: "6px 0" } }, h("span", { style: { minWidth: "92px" } }, label), ...inputs);
   const form = h("form", { onsubmit: (event) => { event.preventDefault(); make(); } }, row(t("Caption"), caption), row(t("Shape"), shape), row(`${t("Left")}, ${t("Top")}`, x, y), row(`${t("Width")}, ${t("Height")}`, w, hgt), h("button.btn.primary", { type: "submit", style: { marginTop: "12px" } }, t("Make the region")));
