@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import re
 import secrets
 import shutil
@@ -18,15 +17,13 @@ from typing import Any
 
 from studio.domain.errors import ProjectFileError, SessionError, StorageError
 from studio.domain.storage import write_atomic
+from studio.session.autosave import Autosave
 from studio.session.document import Document, as_entry, document_from_json
 from studio.session.lock_file import FolderLock
 from studio.session.project_folder import ProjectFolder
 from studio.session.session import Session, parse
 
-log = logging.getLogger(__name__)
-
 _KEY = re.compile(r"[0-9a-f]{32}")
-_RETRY_SECONDS = 5.0
 
 
 def new_key() -> str:
@@ -58,7 +55,7 @@ class ProjectSummary:
 
 
 class SessionStore:
-    """Sessions by project, tabs by token. Autosaves every changed session in its own thread."""
+    """Sessions by project, tabs by token. Every changed session is saved by itself."""
 
     def __init__(
         self,
@@ -71,18 +68,14 @@ class SessionStore:
         self._lock_file = FolderLock(root)
         self._empty_document = empty_document
         self._most_open = most_open
-        self._save_delay = save_delay
         self._accesses: dict[str, Access] = {}
         self._sessions: dict[str, Session] = {}
-        self._dirty: dict[str, float] = {}  # project: not before (monotonic)
-        self._is_closed = False
-        self._wake = threading.Condition(threading.RLock())
-        self._saver = threading.Thread(target=self._save_loop, name="autosave", daemon=True)
-        self._saver.start()
+        self._lock = threading.RLock()
+        self._autosave = Autosave(self._save, save_delay)
 
     def enter(self, token: Any) -> tuple[Access, Session]:
         """The tab and the session of a token; SessionError for one that is not known."""
-        with self._wake:
+        with self._lock:
             access = self._accesses.get(token) if isinstance(token, str) else None
             if access is None:
                 raise SessionError("This window's session has ended; reload the page.")
@@ -94,7 +87,7 @@ class SessionStore:
         self, token: Any = None, owner: Any = None, project: Any = None
     ) -> tuple[Access, Session, tuple[str, ...]]:
         """A known tab, a project by its key, or a new tab on an empty project."""
-        with self._wake:
+        with self._lock:
             if isinstance(token, str) and token in self._accesses:
                 access = self._accesses[token]
                 if project in (None, access.project):
@@ -112,7 +105,7 @@ class SessionStore:
 
     def attach(self, owner: str, session: Session, token: str | None = None) -> Access:
         """A tab on a session: a new one, or `token` turned to it."""
-        with self._wake:
+        with self._lock:
             access = Access(token or new_key(), owner, session.identity)
             self._accesses[access.token] = access
             while len(self._accesses) > 1000:
@@ -122,7 +115,7 @@ class SessionStore:
 
     def leave(self, token: str) -> None:
         """A tab was closed: its token ends, the project stays."""
-        with self._wake:
+        with self._lock:
             self._accesses.pop(token, None)
 
     def create(
@@ -144,14 +137,14 @@ class SessionStore:
         opened = session_from_state(session.identity, session.folder, state)
         opened.owner = session.owner
         self._take_in(opened)
-        self._mark(opened)
+        self._autosave.mark(opened)
         return opened
 
     def forget(self, session: Session) -> None:
         """Let a fresh project go that came to nothing."""
-        with self._wake:
+        with self._lock:
             self._sessions.pop(session.identity, None)
-            self._dirty.pop(session.identity, None)
+            self._autosave.forget(session.identity)
         shutil.rmtree(session.folder.path, ignore_errors=True)
 
     def live(self, project: str) -> Session | None:
@@ -159,12 +152,12 @@ class SessionStore:
 
     @property
     def sessions(self) -> list[Session]:
-        with self._wake:
+        with self._lock:
             return list(self._sessions.values())
 
     def open_project(self, key: str) -> tuple[Session, tuple[str, ...]]:
         """The session of a project, read from disk if it is not open."""
-        with self._wake:
+        with self._lock:
             session = self._sessions.get(key)
             if session is not None:
                 return session, ()
@@ -217,9 +210,9 @@ class SessionStore:
         """Move a project to the bin in the projects' folder."""
         if not self.owns(owner, key):
             raise SessionError("There is no such project of yours.")
-        with self._wake:
+        with self._lock:
             self._sessions.pop(key, None)
-            self._dirty.pop(key, None)
+            self._autosave.forget(key)
         try:
             (self.root / ".bin").mkdir(exist_ok=True)
             shutil.move(self.root / key, self.root / ".bin" / f"{key}-{new_key()[:6]}")
@@ -229,22 +222,16 @@ class SessionStore:
             ) from fault
 
     def save_all(self) -> None:
-        for session in self.sessions:
-            if session.identity in self._dirty:
-                self._save(session)
+        self._autosave.save_all()
 
     def close(self) -> None:
         """Save what is unsaved and let the folder go."""
-        with self._wake:
-            self._is_closed = True
-            self._wake.notify_all()
-        self._saver.join(10)
-        self.save_all()
+        self._autosave.close()
         self._lock_file.release()
 
     def _take_in(self, session: Session) -> Session:
-        with self._wake:
-            session.on_dirty = self._mark
+        with self._lock:
+            session.on_dirty = self._autosave.mark
             self._sessions[session.identity] = session
             self._close_idle(but=session)
             return session
@@ -256,49 +243,18 @@ class SessionStore:
             for session in self._sessions.values()
             if session is not but
             and not session.is_busy
-            and session.identity not in self._dirty
+            and not self._autosave.is_waiting(session.identity)
             and time.monotonic() - session.last_used > 1.0
         ]
         spare.sort(key=lambda session: session.last_used)
         for session in spare[: max(0, len(self._sessions) - self._most_open)]:
             del self._sessions[session.identity]
 
-    def _mark(self, session: Session) -> None:
-        with self._wake:
-            self._dirty.setdefault(session.identity, time.monotonic() + self._save_delay)
-            self._wake.notify_all()
-
-    def _save_loop(self) -> None:
-        while True:
-            with self._wake:
-                self._wake.wait_for(lambda: self._is_closed or bool(self._dirty))
-                if self._is_closed:
-                    return
-                key, due = min(self._dirty.items(), key=lambda item: item[1])
-                wait = due - time.monotonic()
-                if wait > 0:
-                    self._wake.wait(wait)
-                    continue
-                session = self._sessions.get(key)
-                if session is None:
-                    del self._dirty[key]
-                    continue
-            self._save(session)
-
-    def _save(self, session: Session) -> None:
-        with self._wake:
-            self._dirty.pop(session.identity, None)
-        try:
-            is_saved = session.save()
-            if is_saved:
-                self._write_about(session)
-        except Exception:
-            log.exception("project %s was not saved", session.identity)
-            is_saved = False
-        if not is_saved:
-            with self._wake:
-                later = time.monotonic() + _RETRY_SECONDS
-                self._dirty.setdefault(session.identity, later)
+    def _save(self, session: Session) -> bool:
+        is_saved = session.save()
+        if is_saved:
+            self._write_about(session)
+        return is_saved
 
     def _write_about(self, session: Session) -> None:
         latest = session.history.latest()

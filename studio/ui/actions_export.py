@@ -21,9 +21,9 @@ from studio.session.openraster import openraster_file
 from studio.session.session import parse
 from studio.session.strip_file import StripPicture, strip_file
 from studio.ui.actions_desk import Answer, Registry, ServedFile, Visit
+from studio.ui.actions_machine_views import EXPORTS
 from studio.ui.actions_payload import Payload
 from studio.ui.actions_projects import file_name
-from studio.ui.actions_views import EXPORTS
 
 registry = Registry()
 _ANY_SIZE = Limits(smallest_side=1)

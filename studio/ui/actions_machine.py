@@ -10,8 +10,9 @@ from typing import Any
 from studio.domain.errors import BadInput
 from studio.inventory import Found, take_stock
 from studio.ui.actions_desk import Answer, Registry, Visit
+from studio.ui.actions_machine_views import model_view_of, status_view
 from studio.ui.actions_payload import Payload
-from studio.ui.actions_views import job_view, model_view_of, status_view
+from studio.ui.actions_views import job_view
 
 registry = Registry()
 _DTYPES = ("auto", "float32", "bfloat16", "float16")

@@ -20,15 +20,14 @@ from studio.session.project_folder import ProjectFolder
 from studio.session.session import Session
 from studio.ui.actions_desk import Answer, Registry, ServedFile, Visit, edit_fields, revision_of
 from studio.ui.actions_edit import edit_answer, scene_extent
+from studio.ui.actions_machine_views import model_view_of, status_view
 from studio.ui.actions_payload import Payload, content_of
 from studio.ui.actions_views import (
     document_view,
     history_view,
     job_view,
-    model_view_of,
     project_view,
     shapes_of,
-    status_view,
     strip_views,
 )
 

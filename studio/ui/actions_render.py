@@ -18,6 +18,7 @@ from studio.session.renders import Node
 from studio.session.strips import GAMMAS
 from studio.ui.actions_compare import difference_file, outlines
 from studio.ui.actions_desk import Answer, Registry, Visit
+from studio.ui.actions_machine_views import status_view
 from studio.ui.actions_payload import Payload
 from studio.ui.actions_views import (
     fidelity_view,
@@ -26,7 +27,6 @@ from studio.ui.actions_views import (
     history_view,
     job_view,
     shown_fidelity,
-    status_view,
     strip_view,
     strip_views,
 )

@@ -48,7 +48,12 @@ def test_every_edit_reaches_the_disk_by_itself(store: SessionStore) -> None:
     until(lambda: session.saved_at is not None)
     session.edit(lambda document: set_caption(document, "later"), "caption")
     path = session.folder.path
-    until(lambda: len(list(path.glob("state-*.json"))) > 1 and not store._dirty)
+    until(
+        lambda: (
+            len(list(path.glob("state-*.json"))) > 1
+            and not store._autosave.is_waiting(session.identity)
+        )
+    )
     assert reopened(store, session.identity)[0].document.scene.caption == "later"
 
 
@@ -83,7 +88,6 @@ def test_a_damaged_save_falls_back_to_the_one_before(store: SessionStore, damage
         "other": b"hello\nworld",
     }
     newest.write_bytes(damaged[damage])
-    store._dirty.clear()
     later, notices = reopened(store, session.identity)
     assert later.document.scene.caption in ("a lawn", "newest")
     assert "damaged" in notices[0]

@@ -66,6 +66,14 @@ class Page:
         return job["node"]
 
 
+def content(state: dict[str, Any]) -> Any:
+    """What undo must bring back, of an answer with document and shapes."""
+    document = state["document"]
+    regions = [{**region, "fidelity": None} for region in document["regions"]]
+    names = ("width", "height", "caption", "sampling")
+    return [[document[name] for name in names], regions, state["shapes"]]
+
+
 @pytest.fixture
 def engine() -> ScriptedEngine:
     return ScriptedEngine()
