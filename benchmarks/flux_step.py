@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -153,8 +154,8 @@ def variants(task: Task, options: argparse.Namespace) -> dict[str, Callable[[], 
     naive = naive_network(task)
     dense = with_dense_masks(task, inputs)
 
-    def plain() -> Tensor:
-        return task.flux(
+    def plain(flux: FluxTransformer2DModel = task.flux) -> Tensor:
+        return flux(
             hidden_states=latents,
             timestep=sigma,
             guidance=guidance,
@@ -170,19 +171,27 @@ def variants(task: Task, options: argparse.Namespace) -> dict[str, Callable[[], 
         "dense masks, adapters not fused": lambda: naive(latents, sigma, dense),
         "ours": ours_call(task),
     }
+    if device.type == "cuda" or options.compiled:
+        compiled = _copy(task.flux)
+        compiled.compile_repeated_blocks(dynamic=False)
+        calls["plain FLUX, compiled"] = partial(plain, compiled)
+        calls["ours, compiled"] = ours_call(task, compiles=True)
     gap = (calls["ours"]() - calls["dense masks, adapters not fused"]()).abs().max()
     print(f"largest difference of ours to dense and unfused: {float(gap):.1e}")
     return {name: call for name, call in calls.items() if name in options.only or not options.only}
 
 
-def ours_call(task: Task) -> Callable[[], Tensor]:
+def ours_call(task: Task, *, compiles: bool = False) -> Callable[[], Tensor]:
     """A step of ours: adapters fused, what the scene fixes computed before."""
     torch.manual_seed(1)
     scene, device, dtype = task.scene, task.device, task.scene.pooled.dtype
     latents = torch.randn(1, scene.grid.count, task.flux.config.in_channels, device=device)
     latents, sigma = latents.to(dtype), torch.full((1,), 0.6, device=device)
-    inputs = assemble(task.flux, [scene], task.isolated, torch.full((1,), 3.5, device=device))
+    guidance = torch.full((1,), 3.5, device=device)
+    inputs = assemble(task.flux, [scene], task.isolated, guidance, compiles)
     network = RegionalTransformer(_copy(task.flux))
+    if compiles:
+        network.compile_blocks(dynamic=False)
     network.contour = attach(network.flux, task.adapters)
     fixed = network.prepare(inputs)
     return lambda: network(latents, sigma, inputs, fixed)
@@ -310,6 +319,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--gamma", type=float, default=0.5)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compiled", action="store_true", help="compile on a CPU, too")
     parser.add_argument("--only", nargs="*", default=[], help="names of variants")
     return parser.parse_args()
 

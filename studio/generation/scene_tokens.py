@@ -19,7 +19,6 @@ from studio.conditioning.token_layout import TokenLayout, pad_together
 from studio.generation.attention_plan import choose_attention, region_order
 from studio.models.transformer import RegionalInputs, rotary_table
 
-
 BUCKETS = (64, 128)  # text and contour tokens are padded to multiples of these for a compiler
 
 

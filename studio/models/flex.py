@@ -54,7 +54,11 @@ class FlexAttention:
                 return logit + weighs(q + start, k).to(logit.dtype)
 
         return self._kernel(
-            query.contiguous(), key.contiguous(), value.contiguous(), score_mod=score, block_mask=mask
+            query.contiguous(),
+            key.contiguous(),
+            value.contiguous(),
+            score_mod=score,
+            block_mask=mask,
         )
 
     def _mask(self, rows: slice, keys: int) -> BlockMask:

@@ -72,7 +72,9 @@ class RegionalTransformer(nn.Module):
             stream = fixed.streams[index]
             attend = inputs.isolation if index in inputs.isolated else inputs.alignment
             if index < len(flux.transformer_blocks):
-                text, image = self._double_block(block, stream, text, image, temb, inputs.rotary, attend)
+                text, image = self._double_block(
+                    block, stream, text, image, temb, inputs.rotary, attend
+                )
                 continue
             if index == len(flux.transformer_blocks):
                 tokens = torch.cat([text, image], dim=1)

@@ -25,7 +25,12 @@ CPU = torch.device("cpu")
 
 
 def roles_of(
-    regions: int, *, overlapping: bool = False, image: int = 300, padded: bool = False, seed: int = 0
+    regions: int,
+    *,
+    overlapping: bool = False,
+    image: int = 300,
+    padded: bool = False,
+    seed: int = 0,
 ) -> tuple[TokenRoles, TokenLayout]:
     random = np.random.default_rng(seed)
     if overlapping:
