@@ -1,0 +1,1 @@
+"""Clicks and boxes on a picture become masks."""

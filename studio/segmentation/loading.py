@@ -1,0 +1,168 @@
+"""Which segmenter a name means, and reading SAM 2.1's weights from a folder or the hub."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.config import HOME
+from studio.domain.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
+from studio.segmentation.click_segmenter import ClickSegmenter
+
+if TYPE_CHECKING:
+    from studio.segmentation.sam2_segmenter import Sam2Segmenter
+    from studio.segmentation.segmenter import Segmenter
+
+SIZES = ("large", "base-plus", "small", "tiny")  # the best that is found is taken
+CLICK_NAMES = ("click", "classical")
+FILES = ("config.json", "model.safetensors")
+
+
+def load_segmenter(
+    name_or_path: str | Path | None = None, device: str = "auto", weights: Path = HOME / "weights"
+) -> Segmenter:
+    """None: the largest SAM 2.1 in `weights`, else the click segmenter; "click" forces that one.
+
+    Otherwise a name ("sam2.1-tiny"), a folder or a hub id ("facebook/sam2.1-hiera-large").
+    """
+    if name_or_path is None:
+        folder = find_sam2(weights)
+        return ClickSegmenter() if folder is None else load_sam2(folder, device)
+    name = str(name_or_path)
+    if name in CLICK_NAMES:
+        return ClickSegmenter()
+    return load_sam2(_folder(name, weights), device)
+
+
+def find_sam2(weights: Path) -> Path | None:
+    """The folder of the largest SAM 2.1 that is wholly there."""
+    for size in SIZES:
+        folder = weights / f"sam2.1-hiera-{size}"
+        if all((folder / file).is_file() for file in FILES):
+            return folder
+    return None
+
+
+def load_sam2(folder: Path, device: str = "auto") -> Sam2Segmenter:
+    """Read a folder with config.json and model.safetensors."""
+    import torch
+
+    from studio.segmentation.sam2_segmenter import Sam2Segmenter
+
+    for file in FILES:
+        if not (folder / file).is_file():
+            raise MissingWeights(_how_to_fetch(folder, file))
+    place = torch.device(_device(device))
+    model = _read_model(folder).to(place)
+    model.requires_grad_(False)
+    return Sam2Segmenter(
+        model=model.eval(),
+        name=folder.name,
+        digest=f"sam2:{_weights_digest(folder / FILES[1])}",
+        embedding_dtype=torch.float16 if place.type == "cuda" else torch.float32,
+    )
+
+
+def _folder(name: str, weights: Path) -> Path:
+    if Path(name).is_dir():
+        return Path(name)
+    if Path(name).is_file() or name.endswith((".pt", ".pth", ".bin", ".ckpt")):
+        raise MissingWeights(
+            f"{name} is one file; give the folder that holds {' and '.join(FILES)}. Pickles (.pt) "
+            "are never read: fetch the safetensors, see weights/README.md."
+        )
+    size = name.removeprefix("sam2.1-").removeprefix("hiera-").replace("base+", "base-plus")
+    if size in SIZES:
+        return weights / f"sam2.1-hiera-{size}"
+    if name.count("/") == 1 and not name.startswith((".", "/")):
+        return _from_hub(name)
+    raise MissingWeights(
+        f"There is no segmenter {name!r}. Give click, {', '.join('sam2.1-' + s for s in SIZES)}, a "
+        "folder, or a hub id such as facebook/sam2.1-hiera-large."
+    )
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(FILES)))
+    except (OSError, ValueError) as fault:
+        reason = str(fault).strip().splitlines()[0]
+        raise MissingWeights(
+            f"{name} was not fetched: {reason} Put the files into a folder with\n"
+            f"    hf download {name} {' '.join(FILES)} --local-dir weights/{name.split('/')[1]}"
+        ) from fault
+
+
+def _how_to_fetch(folder: Path, file: str) -> str:
+    known = folder.name if folder.name.startswith("sam2.1-hiera-") else "sam2.1-hiera-large"
+    return (
+        f"{folder / file} is missing. Fetch it with\n"
+        f"    hf download facebook/{known} {' '.join(FILES)} --local-dir {folder}\n"
+        "or start with --segmenter click, which needs no weights."
+    )
+
+
+def _device(device: str) -> str:
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        is_there = torch.device(device).type != "cuda" or torch.cuda.is_available()
+    except RuntimeError:
+        raise RequestError(f"There is no device {device!r}; give auto, cpu or cuda.") from None
+    if not is_there:
+        raise RequestError(f"The device is {device!r}, but no CUDA device is found; give cpu.")
+    return device
+
+
+def _read_model(folder: Path) -> Any:
+    import torch
+    from safetensors import SafetensorError
+    from transformers import Sam2Config, Sam2Model
+
+    try:
+        config = Sam2Config.from_pretrained(folder)
+        # mismatches are collected, not raised, so that the message can name the tensor
+        model, report = Sam2Model.from_pretrained(
+            folder,
+            config=config,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+        )
+    except SafetensorError as fault:
+        raise DamagedWeights(f"{folder / FILES[1]} is damaged: {fault}. Fetch it again.") from fault
+    except (OSError, ValueError, TypeError, KeyError) as fault:
+        reason = str(fault).strip().splitlines()[0]
+        raise WrongArchitecture(f"{folder} holds no SAM 2.1: {reason}") from fault
+    _check(folder, report)
+    return model
+
+
+def _check(folder: Path, report: dict[str, Any]) -> None:
+    """Name the first tensor that is missing, of another shape, or not known."""
+    for entry in sorted(report["mismatched_keys"]):
+        name, found, wanted = entry
+        raise WrongArchitecture(
+            f"{folder / FILES[1]}: {name} is {tuple(found)}; this SAM 2.1 has {tuple(wanted)}."
+        )
+    for kind, verb in (("missing_keys", "lacks"), ("unexpected_keys", "has an unknown tensor")):
+        for name in sorted(report[kind]):
+            raise WrongArchitecture(f"{folder / FILES[1]} {verb} {name}; it is no SAM 2.1.")
+
+
+def _weights_digest(file: Path) -> str:
+    """From the header and size alone plus samples of the data: a second for 900 MB is too long."""
+    size = file.stat().st_size
+    content = hashlib.blake2b(str(size).encode(), digest_size=8)
+    with file.open("rb") as stream:
+        for start in range(0, size, max(1, size // 64)):
+            stream.seek(start)
+            content.update(stream.read(65536))
+    return content.hexdigest()

@@ -1,0 +1,49 @@
+"""A few hundred learnt numbers that weigh measured features; plain numpy."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[Any]  # float32; OpenCV's stubs lose the type
+
+LEARNT = Path(__file__).with_name("learnt_from_paintings.npz")
+
+
+@dataclass(frozen=True, eq=False)
+class SmallNet:
+    """Standardises its input and runs it through dense layers with ReLU between; gives logits."""
+
+    mean: Floats
+    scale: Floats
+    layers: tuple[tuple[Floats, Floats], ...]
+
+    @property
+    def digest(self) -> str:
+        content = hashlib.blake2b(self.mean.tobytes(), digest_size=4)
+        for weight, bias in self.layers:
+            content.update(weight.tobytes() + bias.tobytes())
+        return content.hexdigest()
+
+    def __call__(self, features: Floats) -> Floats:
+        """(n, features) to (n,)."""
+        values = np.clip((np.clip(features, -50, 50) - self.mean) * self.scale, -4, 4)
+        for weight, bias in self.layers[:-1]:
+            values = np.maximum(values @ weight + bias, 0)
+        weight, bias = self.layers[-1]
+        return (values @ weight + bias)[:, 0]
+
+
+@cache
+def learnt_net(name: str, path: Path = LEARNT) -> SmallNet:
+    """ "merge": are two neighbours two things? "choice", "box": how good is this answer?"""
+    with np.load(path, allow_pickle=False) as file:
+        count = sum(key.startswith(f"{name}.weight") for key in file.files)
+        layers = tuple((file[f"{name}.weight{i}"], file[f"{name}.bias{i}"]) for i in range(count))
+        return SmallNet(file[f"{name}.mean"], file[f"{name}.scale"], layers)
