@@ -52,7 +52,7 @@ def test_a_click_on_a_photo_makes_a_region(person: Hands, tmp_path: Path) -> Non
     person.key("Enter").name("red ball").settle()
     width, height = person.ask("[seg2any.scene.width, seg2any.scene.height]")
     wanted = np.pi * (55 * width / 320) * (55 * height / 240)
-    assert abs(person.ask("seg2any.document.regions[0].area") / wanted - 1) < 0.25
+    assert abs(person.ask("seg2any.document.regions[0].area") / wanted - 1) < 0.35
     assert person.server_labels() == person.shown_labels()
 
 
@@ -92,5 +92,5 @@ def test_a_file_that_is_no_picture_is_refused_and_nothing_changes(
         person.page.click(".menu >> text=Open a file")
     chooser.value.set_files(broken)
     person.page.wait_for_selector(".toast.bad")
-    assert "broken.png" in person.page.inner_text(".toast.bad")
+    assert "damaged" in person.page.inner_text(".toast.bad")
     assert person.captions == ["stays"]

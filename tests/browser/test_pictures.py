@@ -37,7 +37,8 @@ def test_from_the_first_click_to_the_final_png(person: Hands, tmp_path: Path) ->
     assert [region.caption for region in request.scene.regions] == ["green grass", "red ball"]
     assert request.sampling.gamma == 0.6
     assert request.sampling.seed == 42
-    assert Image.open(path).size == (256, 256)
+    with Image.open(path) as picture:
+        assert picture.size == (256, 256)
 
 
 def test_the_png_dragged_back_is_the_whole_scene(person: Hands, tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_the_gamma_strip_fills_scrubs_plays_and_is_exported(person: Hands, tmp_p
 
 
 def test_live_draws_again_after_each_stroke(person: Hands) -> None:
-    sketch(person).page.click("text=Live")
+    sketch(person).page.click("button[role=switch]")
     person.see("seg2any.resultImage && !seg2any.job", 60)
     before = person.ask("seg2any.resultImage.src")
     person.key("2").key("b").drag((170, 60), (200, 80))

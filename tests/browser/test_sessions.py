@@ -69,7 +69,7 @@ def test_a_project_is_opened_by_its_address_in_another_browser(visit: Open) -> N
     two = visit()
     two.open(fragment)
     two.page.reload(wait_until="domcontentloaded")
-    two.see("seg2any.scene.regions.length === 1")
+    two.page.wait_for_selector(".s2a[data-ready]")
     assert two.captions == ["shared by address"]
 
 

@@ -106,7 +106,7 @@ export class Rendering extends Editing {
   }
 
   #drawLive() {
-    if (!this.canRender() || !this.outbox.isIdle) return;
+    if (!this.canRender() || this.outbox.waiting.length) return; // a later edit follows
     this.server
       .ask("render", { quality: "live" })
       .then((answer) => {
@@ -456,7 +456,7 @@ export class Rendering extends Editing {
   }
 
   async #lookAgain() {
-    if (this.isLooking || !this.outbox.isIdle) return;
+    if (this.isLooking || this.outbox.waiting.length) return;
     this.isLooking = true;
     try {
       this.modelView = await this.server.ask("model_view");
