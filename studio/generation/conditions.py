@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from studio.domain.errors import RequestError
 from studio.domain.request import RenderRequest
 from studio.generation.scene_tokens import SceneTokens
 
@@ -32,3 +33,15 @@ class Conditions:
     negative: SceneTokens | None  # for true CFG
     notices: tuple[str, ...]
     report: PrepareReport
+
+    def serving(self, request: RenderRequest) -> Conditions:
+        """The same conditions for a resolved request that differs in the noise or steps alone."""
+        if _without_steps(request) != _without_steps(self.request):
+            raise RequestError(
+                "These conditions were prepared for another request; prepare this one as well."
+            )
+        return replace(self, request=request)
+
+
+def _without_steps(request: RenderRequest) -> RenderRequest:
+    return request.with_sampling(seed=0, count=1, steps=None, guidance=None, sigmas=None)

@@ -132,12 +132,16 @@ class FluxEngine:
         cancel: Cancel | None = None,
     ) -> Any:
         """One picture; with a list of requests a list of them, denoised together."""
-        if not isinstance(request, RenderRequest):
-            given = initial_latents or [None] * len(request)
-            prepared = conditions or [self.prepare(each, cancel=cancel) for each in request]
-            return self._render(prepared, given, on_step, cancel)
-        prepared = [conditions or self.prepare(request, cancel=cancel)]
-        return self._render(prepared, [initial_latents], on_step, cancel)[0]
+        is_one = isinstance(request, RenderRequest)
+        requests = [request] if is_one else list(request)
+        known = [conditions] if is_one else conditions or [None] * len(requests)
+        given = [initial_latents] if is_one else initial_latents or [None] * len(requests)
+        prepared = [
+            self.prepare(each, cancel=cancel) if own is None else own.serving(self.resolve(each))
+            for each, own in zip(requests, known, strict=True)
+        ]
+        pictures = self._render(prepared, given, on_step, cancel)
+        return pictures[0] if is_one else pictures
 
     def _render(
         self,

@@ -242,6 +242,15 @@ def test_cached_conditions_give_the_same_bits(engine: FluxEngine) -> None:
     assert torch.equal(cached.latents, engine.render(request()).latents)
 
 
+def test_conditions_serve_another_seed_but_no_other_scene(engine: FluxEngine) -> None:
+    conditions = engine.prepare(request())
+    again = engine.render(request(seed=9, steps=3), conditions)
+    assert torch.equal(again.latents, engine.render(request(seed=9, steps=3)).latents)
+    assert again.request.sampling.seed == 9
+    with pytest.raises(RequestError, match="another request"):
+        engine.render(request("a lake"), conditions)
+
+
 def test_a_caption_too_long_says_how_many_words_are_lost(engine: FluxEngine) -> None:
     words = "an old stone house near a lake"
     notices = engine.check(request(words, caption_tokens=8))
