@@ -80,7 +80,7 @@ class Tour:
         self.see("!seg2any.above.isOpen && seg2any.scene.regions.length > 0")
 
     def walk(self) -> None:
-        self.see("seg2any.examples.length > 0")
+        self.see("seg2any.machine.ready && seg2any.examples.length > 0")
         time.sleep(1)
         self.shoot("start")
         self.sketch()

@@ -372,6 +372,7 @@ export class App extends Rendering {
   }
 
   verb() {
+    if (this.machine.ready === false && !this.machine.error) return t("loading the model…");
     const what = this.quality === "draft" ? t("Draft") : t("Generate");
     return this.sampling.count > 1 ? `${what} × ${this.sampling.count}` : what;
   }

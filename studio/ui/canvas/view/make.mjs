@@ -41,7 +41,7 @@ export class MakePanel {
       this.more,
       this.button,
     );
-    app.on("sampling scene job size", () => this.update());
+    app.on("sampling scene job size device typing", () => this.update());
     this.update();
   }
 

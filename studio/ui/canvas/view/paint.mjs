@@ -95,7 +95,7 @@ export function regionFill(context, view, region, opacity) {
   context.fill("evenodd");
   const weave = pattern(context, region.pattern);
   if (weave) {
-    context.globalAlpha = Math.min(1, opacity * 0.8);
+    context.globalAlpha = Math.min(1, opacity * 0.6);
     context.fillStyle = weave;
     context.fill("evenodd");
   }

@@ -48,7 +48,7 @@ export class Rendering extends Editing {
 
   canRender() {
     const { scene } = this;
-    return this.server.isConnected && (scene.regions.some((one) => one.visible) || Boolean(scene.caption?.trim()));
+    return this.server.isConnected && this.machine.ready !== false && (scene.regions.some((one) => one.visible) || Boolean(scene.caption?.trim()));
   }
 
   async render(quality = this.quality) {
