@@ -69,6 +69,10 @@ class ClickSegmenter:
     def digest(self) -> str:
         return f"click:{self.merge.digest}{self.choice.digest}{self.box.digest}"
 
+    @property
+    def needs_device(self) -> bool:
+        return False
+
     def embed(self, image: Image.Image | NDArray[np.uint8]) -> ImageEmbedding:
         pixels = picture_pixels(image)
         height, width = pixels.shape[:2]

@@ -70,6 +70,10 @@ class Sam2Segmenter:
     largest_island: int = 0
     settings: EverythingSettings = EverythingSettings()
 
+    @property
+    def needs_device(self) -> bool:
+        return True
+
     @torch.inference_mode()
     def embed(self, image: Image.Image | NDArray[np.uint8]) -> ImageEmbedding:
         pixels = picture_pixels(image)

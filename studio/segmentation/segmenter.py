@@ -57,6 +57,11 @@ class Segmenter(Protocol):
     @property
     def digest(self) -> str: ...
 
+    @property
+    def needs_device(self) -> bool:
+        """Whether it must wait its turn where a render may be running."""
+        ...
+
     def embed(self, image: Image.Image | NDArray[np.uint8]) -> ImageEmbedding: ...
 
     def segment(
