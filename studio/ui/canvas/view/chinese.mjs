@@ -215,6 +215,7 @@ export const CHINESE = {
   "The whole picture in a sentence: rainy night market, cinematic": "用一句话描述整幅画：雨夜集市，电影感",
   "There is no picture yet.": "还没有图片。",
   "This sheet": "本表",
+  "those beside the base": "基础模型旁边的",
   "Tools": "工具",
   "Top": "上",
   "Undo": "撤销",

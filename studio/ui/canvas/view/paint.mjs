@@ -103,7 +103,7 @@ export function regionFill(context, view, region, opacity) {
 }
 
 /** An outline that shows on light and on dark. */
-export function outline(context, view, loops, { colour, width = 1.5, halo = 1.5, dash = [] }) {
+export function outline(context, view, loops, { colour, width = 1.5, halo = 1.5, dash = [], isPale = true }) {
   context.save();
   context.beginPath();
   context.save();
@@ -117,7 +117,7 @@ export function outline(context, view, loops, { colour, width = 1.5, halo = 1.5,
     context.stroke();
     context.strokeStyle = "rgb(255 255 255 / .85)";
     context.lineWidth = width + halo;
-    context.stroke();
+    if (isPale) context.stroke();
   }
   context.setLineDash(dash);
   context.strokeStyle = colour;

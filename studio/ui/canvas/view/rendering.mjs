@@ -190,15 +190,15 @@ export class Rendering extends Editing {
       const was = before.get(job.id);
       if (was === job.state || (!was && job.state !== "failed")) continue;
       if (job.state === "failed") this.emit("refused", new Error(job.error ?? t("The job failed.")));
-      if (job.state === "done" || job.state === "cancelled") this.#ended(job);
+      if (job.state !== "running" && job.state !== "waiting") this.#ended(job);
     }
   }
 
   #ended(job) {
     if (job.state === "done" && job.summary) this.lastJob = job;
-    if (KINDS_ON_STAGE.has(job.kind) && job.state === "cancelled" && job.kind !== "live") {
+    if (KINDS_ON_STAGE.has(job.kind) && job.state !== "done" && job.kind !== "live") {
       this.previewImage = null;
-      this.statusText = t("Cancelled");
+      this.statusText = job.state === "cancelled" ? t("Cancelled") : "";
       this.emit("result");
     }
     if (job.kind === "proposals" && job.state === "done") this.emit("proposals", job.proposals ?? []);
@@ -208,7 +208,8 @@ export class Rendering extends Editing {
   async #takeFrame(frame) {
     if (frame.number === this.frameNumber) return;
     this.frameNumber = frame.number;
-    if (!this.jobs.some((job) => job.id === frame.job && (job.state === "running" || job.state === "waiting"))) return;
+    const job = this.jobs.find((one) => one.id === frame.job);
+    if (!KINDS_ON_STAGE.has(job?.kind) || job.state !== "running") return;
     const image = await loadImage(frame.image).catch(() => null);
     if (!image || frame.number !== this.frameNumber) return;
     this.previewImage = image;

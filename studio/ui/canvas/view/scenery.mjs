@@ -114,10 +114,10 @@ function contours(context, stage) {
   const { app, view } = stage;
   if (!app.showsContours || !app.resultImage) return;
   for (const region of app.shownRegions()) {
-    paint.outline(context, view, region.outline.loops, { colour: region.colour, width: 1.5, halo: 0.75 });
+    paint.outline(context, view, region.outline.loops, { colour: region.colour, width: 2, halo: 0.75, isPale: false });
   }
   for (const loops of app.obtained.values()) {
-    paint.outline(context, view, loops, { colour: "#fff", width: 1.5, halo: 0.5, dash: [4, 4] });
+    paint.outline(context, view, loops, { colour: "#fff", width: 1.5, halo: 0.75, dash: [4, 4], isPale: false });
   }
 }
 

@@ -35,7 +35,7 @@ function content(app, settings, close) {
   return [
     h("h3", {}, t("Model")),
     choice("base", t("Base"), list(found.bases)),
-    choice("adapters", t("Adapters"), list(found.adapters)),
+    choice("adapters", t("Adapters"), [["", t("those beside the base")], ...list(found.adapters).filter(([id]) => id)]),
     choice("segmenter", t("Segmenter"), list(found.segmenters)),
     h("h3", {}, t("Machine")),
     choice("device", t("Device"), (devices ?? []).map((one) => (typeof one === "string" ? [one, one] : [one.id, one.name]))),
