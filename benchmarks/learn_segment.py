@@ -187,7 +187,7 @@ def click_chain(
         if place is None:
             return
         x, y = place
-        click = WorkingClick(int(land.labels[y, x]), land.coarse_place(x, y), bool(truth[y, x]))
+        click = WorkingClick.at(land, x, y, bool(truth[y, x]))
         options = click_options(land, click, chosen, done)
         edits = [edited(land, chosen, node, click.adds) for node in options.nodes]
         targets = np.array([measure(edit) for edit in edits])

@@ -79,11 +79,11 @@ class Landscape:
         covered = np.bincount(self.labels[mask], minlength=self.tree.pieces)
         return covered / self.sizes
 
-    def coarse_place(self, x: float, y: float) -> tuple[int, int]:
+    def coarse_place(self, x: int, y: int) -> tuple[int, int]:
         """Row and column of the coarse map for a point of the working picture."""
         height, width = self.coarse.shape
         step = COARSE if self.coarse is not self.labels else 1
-        return min(int(y) // step, height - 1), min(int(x) // step, width - 1)
+        return min(y // step, height - 1), min(x // step, width - 1)
 
     def pieces_of(self, node: int) -> Integers:
         return self.order[self.starts[node] : self.ends[node]]
@@ -119,9 +119,14 @@ def _node_boxes(tree: MergeTree, labels: Integers) -> Integers:
 class WorkingClick:
     """A click on the working picture."""
 
+    x: int
+    y: int
     piece: int
-    place: tuple[int, int]  # row and column of the coarse map
     adds: bool
+
+    @staticmethod
+    def at(land: Landscape, x: int, y: int, adds: bool) -> WorkingClick:
+        return WorkingClick(x, y, int(land.labels[y, x]), adds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,11 +154,9 @@ def click_options(
         entry[land.pieces_of(path[index])] = index
     is_open = ~chosen if click.adds else chosen
     steps = np.where(is_open, entry, len(path))[land.coarse]
+    place = land.coarse_place(click.x, click.y)
     rows = np.array(
-        [
-            _measured(land, path, index, steps <= index, click.place, chosen)
-            for index in range(len(path))
-        ],
+        [_measured(land, path, index, steps <= index, place, chosen) for index in range(len(path))],
         np.float32,
     )
     context = _context(rows, click.adds, bool(chosen.any()))

@@ -14,7 +14,7 @@ from studio.domain.geometry import Bounds, Extent
 from studio.segmentation.box_options import box_options
 from studio.segmentation.click_options import Landscape, Pieces, WorkingClick, click_options
 from studio.segmentation.merge_tree import build_merge_tree
-from studio.segmentation.outline import at_size, sharpened
+from studio.segmentation.outline import at_size, honour, sharpened
 from studio.segmentation.partition import partition
 from studio.segmentation.prompt import Prompt, read_prompt
 from studio.segmentation.segmenter import (
@@ -107,7 +107,7 @@ class ClickSegmenter:
             if chosen[click.piece] != click.adds:
                 answers = self._edits(looked.land, chosen, click, done)
             done.append(click)
-        return [_candidate(looked, answer, embedding.extent) for answer in answers]
+        return [_candidate(looked, answer, done, embedding.extent) for answer in answers]
 
     def everything(
         self,
@@ -175,8 +175,7 @@ def _clicks(land: Landscape, prompt: Prompt, extent: Extent) -> list[WorkingClic
     for (x, y), label in zip(prompt.points, prompt.labels, strict=True):
         column = min(int((x + 0.5) * width / extent.width), width - 1)
         row = min(int((y + 0.5) * height / extent.height), height - 1)
-        piece = int(land.labels[row, column])
-        clicks.append(WorkingClick(piece, land.coarse_place(column, row), bool(label)))
+        clicks.append(WorkingClick.at(land, column, row, bool(label)))
     return clicks
 
 
@@ -209,8 +208,12 @@ def _overlap(land: Landscape, one: Pieces, other: Pieces) -> float:
     return float(land.sizes[one & other].sum() / land.sizes[one | other].sum())
 
 
-def _candidate(looked: Looked, answer: Answer, extent: Extent) -> Candidate:
+def _candidate(
+    looked: Looked, answer: Answer, clicks: list[WorkingClick], extent: Extent
+) -> Candidate:
     membership = sharpened(answer.chosen[looked.land.labels], looked.working)
+    for click in clicks:
+        honour(membership, looked.working, click)
     height, width = membership.shape
     small = cv2.resize(
         membership, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.domain.geometry import Extent
+from studio.segmentation.click_options import WorkingClick
 
 Floats = NDArray[Any]  # float32; OpenCV's stubs lose the type
 
 BAND = 2  # pixels on either side of the outline that may change sides
 REACH = 9  # pixels, odd: how far away colours are compared
+SPOT = 12  # pixels around a click that it can bring along
+LIKE = 12  # of 255: how unlike in each channel they may be
 PULL = 0.5  # how much a pixel's present side weighs against its colour
 
 
@@ -49,6 +52,22 @@ def _gap(colours: Floats, sure: NDArray[np.uint8]) -> tuple[Floats, Floats]:
     )
     difference = colours - mean
     return np.sqrt(np.einsum("hwc,hwc->hw", difference, difference)), share
+
+
+def honour(membership: Floats, picture: NDArray[np.uint8], click: WorkingClick) -> None:
+    """Bring a clicked pixel that came out on the wrong side to its own, with the pixels around it
+    that have its colour. A click always shows."""
+    if (membership[click.y, click.x] > 0.5) == click.adds:
+        return
+    top, left = max(0, click.y - SPOT), max(0, click.x - SPOT)
+    window = np.s_[top : click.y + SPOT + 1, left : click.x + SPOT + 1]
+    view = np.ascontiguousarray(picture[window])
+    flooded = np.zeros((view.shape[0] + 2, view.shape[1] + 2), np.uint8)
+    seed = (click.x - left, click.y - top)
+    tolerance = (LIKE,) * 3
+    flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE
+    cv2.floodFill(view, flooded, seed, 0, tolerance, tolerance, flags)
+    membership[window][flooded[1:-1, 1:-1] > 0] = float(click.adds)
 
 
 def at_size(membership: Floats, extent: Extent) -> NDArray[np.bool_]:

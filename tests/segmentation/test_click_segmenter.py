@@ -114,6 +114,15 @@ def test_a_click_that_is_fulfilled_changes_nothing(
     assert np.array_equal(once, twice)
 
 
+def test_a_click_always_shows(segmenter: ClickSegmenter, embedding: ImageEmbedding) -> None:
+    clicks = [CENTRE, (61, 51), (59, 49), (110, 119), (100, 60)]
+    labels = [1, 0, 1, 1, 0]
+
+    mask = segmenter.segment(embedding, points=clicks, labels=labels)[0].mask
+
+    assert [mask[y, x] for x, y in clicks] == [True, False, True, True, False]
+
+
 def test_everything_is_a_partition_of_the_picture(
     segmenter: ClickSegmenter, embedding: ImageEmbedding
 ) -> None:
