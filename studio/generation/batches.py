@@ -43,6 +43,7 @@ def _alike(job: Job) -> Any:
         sampling.steps,
         sampling.sigmas,
         sampling.true_cfg,
+        sampling.draft,
         job.conditions.negative is None,
         sampling.mask_method == "isolate" and sampling.isolation_blocks,
         len(job.conditions.positive.contour) == 0,

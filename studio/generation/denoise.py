@@ -25,6 +25,7 @@ class Guided:
     positive: RegionalInputs
     negative: RegionalInputs | None
     true_cfg: float
+    guides_every: int = 1  # a draft asks for the negative caption at every second step only
 
     def prepared(self) -> Callable[[Tensor, Tensor], Tensor]:
         """velocity(latents, sigma): v, or v_neg + s (v - v_neg)."""
@@ -33,11 +34,16 @@ class Guided:
         if negative is None:
             return lambda latents, sigma: self._predict(latents, sigma, self.positive, fixed)
         fixed_negative = self.transformer.prepare(negative)
+        step = 0
+        direction: Tensor | None = None  # from the negative caption to the captions
 
         def velocity(latents: Tensor, sigma: Tensor) -> Tensor:
+            nonlocal step, direction
             with_captions = self._predict(latents, sigma, self.positive, fixed)
-            without = self._predict(latents, sigma, negative, fixed_negative)
-            return without + self.true_cfg * (with_captions - without)
+            if direction is None or step % self.guides_every == 0:
+                direction = with_captions - self._predict(latents, sigma, negative, fixed_negative)
+            step += 1
+            return with_captions + (self.true_cfg - 1) * direction
 
         return velocity
 

@@ -194,6 +194,7 @@ class FluxEngine:
             positive=self._inputs(batch, [job.conditions.positive for job in batch]),
             negative=self._inputs(batch, negatives) if negatives else None,
             true_cfg=sampling.true_cfg or 1.0,
+            guides_every=2 if sampling.draft else 1,
         )
         schedule = build_schedule(
             self._parts.scheduler, batch[0].steps, grid.count, sampling.sigmas

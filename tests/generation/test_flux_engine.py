@@ -283,6 +283,17 @@ def test_a_draft_is_half_as_large_and_quick(engine: FluxEngine) -> None:
     assert draft.request.scene == request().scene
 
 
+def test_a_draft_asks_for_the_negative_caption_at_every_second_step(engine: FluxEngine) -> None:
+    guided = {"draft": True, "steps": 4, "negative_caption": "fog", "true_cfg": 3.0}
+    calls: list[int] = []
+    hook = engine._transformer.register_forward_hook(lambda *_: calls.append(1))
+    draft = engine.render(request(**guided))
+    hook.remove()
+    assert len(calls) == 6
+    plain = engine.render(request(draft=True, steps=4))
+    assert (draft.latents - plain.latents).abs().max() > 1e-3
+
+
 def test_changing_adapters_and_back_gives_the_same_bits(tmp_path: Path) -> None:
     engine = tiny_engine(tmp_path)
     base = tmp_path / "base"
