@@ -29,6 +29,7 @@ Say = Callable[[str], None]
 Pixels = NDArray[np.uint8]
 Copier = Callable[[Pixels], Pixels]  # a picture as the model's own VAE gives it back
 SEED = 4_000_000  # far from every seed of training
+BATCH = 4  # scenes rendered together
 GAMMAS = (1.0, 0.5, 0.2, 0.05)
 
 
@@ -72,11 +73,15 @@ def as_request(painted: PaintedScene, **sampling: Any) -> RenderRequest:
 def rendered(
     engine: Engine, scenes: Sequence[PaintedScene], say: Say, **sampling: Any
 ) -> list[Trial]:
-    trials = []
-    for number, scene in enumerate(scenes, start=1):
-        picture = engine.render(as_request(scene, seed=number, **sampling))
-        trials.append(Trial(scene, np.asarray(picture.images[0])))
-        say(f"rendered {number} of {len(scenes)}")
+    """Each scene with its own seed, a few in a batch."""
+    trials: list[Trial] = []
+    for start in range(0, len(scenes), BATCH):
+        part = scenes[start : start + BATCH]
+        requests = [as_request(s, seed=start + i + 1, **sampling) for i, s in enumerate(part)]
+        pictures = engine.render(requests)
+        for scene, picture in zip(part, pictures, strict=True):
+            trials.append(Trial(scene, np.asarray(picture.images[0])))
+        say(f"rendered {len(trials)} of {len(scenes)}")
     return trials
 
 

@@ -30,10 +30,10 @@ class Row(NamedTuple):
 class Size:
     """How many scenes the benchmark renders."""
 
-    scenes: int = 48
+    scenes: int = 32
     unseen: int = 16
-    gamma: int = 12
-    leak: int = 12
+    gamma: int = 8
+    leak: int = 8
     materials: int = 1  # times every material
 
 

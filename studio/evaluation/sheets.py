@@ -24,7 +24,6 @@ from studio.painting.outlines import coverage_of, ellipse, placed
 from studio.painting.painter import PaintedScene
 from studio.painting.things import THINGS
 
-_BATCH = 4
 _CELL = 128
 _TITLE = 16
 
@@ -133,7 +132,7 @@ def label_picture(scene: PaintedScene) -> Pixels:
     """The masks in the studio's own region colours."""
     picture = np.full((*scene.image.shape[:2], 3), 235, np.uint8)
     for number, region in enumerate(scene.regions):
-        picture[region.mask] = region_style(number).colour
+        picture[region.mask] = region_style(number + 1).colour
     return picture
 
 
@@ -172,8 +171,8 @@ def _on_ground(ground: str, regions: list[tuple[NDArray[np.bool_], str]]) -> Ren
 
 def _renders(engine: Engine, requests: Sequence[RenderRequest]) -> list[Pixels]:
     made: list[Pixels] = []
-    for start in range(0, len(requests), _BATCH):
-        pictures = engine.render(list(requests[start : start + _BATCH]))
+    for start in range(0, len(requests), bench.BATCH):
+        pictures = engine.render(list(requests[start : start + bench.BATCH]))
         made.extend(np.asarray(picture.images[0]) for picture in pictures)
     return made
 

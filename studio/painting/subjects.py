@@ -99,13 +99,14 @@ def is_unseen(name: str, colour: str) -> bool:
     return zlib.crc32(f"{name}/{colour}".encode()) % 11 == 0
 
 
-def _pick_colour(rng: np.random.Generator, name: str, pairs: Pairs) -> Colour:
-    for _ in range(200):
+def _pick_colour(rng: np.random.Generator, name: str, pairs: Pairs) -> Colour | None:
+    """A colour that goes with `name` in these pairs; None if there is none."""
+    if pairs != "any" and all(is_unseen(name, each) != (pairs == "unseen") for each in COLOURS):
+        return None
+    while True:
         colour = random_colour(rng)
         if pairs == "any" or is_unseen(name, colour.name) == (pairs == "unseen"):
             return colour
-    allowed = [c for c in COLOURS if is_unseen(name, c) == (pairs == "unseen")] or list(COLOURS)
-    return random_colour(rng)._replace(words=allowed[0], name=allowed[0], shade=None)
 
 
 def random_material(
@@ -117,6 +118,8 @@ def random_material(
     if not material.takes_colour or rng.random() > coloured:
         return Subject(material=material)
     colour = _pick_colour(rng, material.name, pairs)
+    if colour is None:
+        return Subject(material=material)
     other = None
     if material.two_coloured and (rng.random() < 0.5 or colour.name in ("white", "grey", "beige")):
         other = _other_colour(rng, colour)
