@@ -117,7 +117,7 @@ class FluxEngine:
 
         def fetch(key: str, make: Callable[[], Any]) -> Any:
             raise_if_cancelled(cancel)
-            return memo.fetch(key, make) if memo else make()
+            return make() if memo is None else memo.fetch(key, make)
 
         with _memory_errors(self.device):
             return preparer.prepare(request, rendered_scene(request, self.token_pixels), fetch)
