@@ -30,6 +30,7 @@ class Settings:
     dtype: str = "auto"  # auto, float32, bfloat16, float16
     offload: str = "none"  # none, model, sequential, group
     quantize: str = "none"  # none, nf4, int8, gguf:FILE
+    compiles: bool = False  # on CUDA, compile the blocks: slow to start, then faster
     host: str = "127.0.0.1"  # the address to listen on
     port: int = 7860
     cache_megabytes: int = 1024  # what all sessions together may keep of computed conditions
@@ -80,6 +81,13 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOW",
         help="none, nf4, int8 or gguf:FILE, to fit smaller cards (default: none)",
     )
+    group.add_argument(
+        "--compile",
+        dest="compiles",
+        action="store_true",
+        default=None,
+        help="on CUDA, compile the model's blocks: minutes to warm up, then faster steps",
+    )
 
 
 def _parse(name: str, text: str) -> Any:
@@ -91,6 +99,8 @@ def _parse(name: str, text: str) -> Any:
         except ValueError:
             name = PREFIX + name.upper()
             raise RequestError(f"{name} is {text!r}; it must be a whole number.") from None
+    if name == "compiles":
+        return text.lower() not in ("0", "no", "false", "off")
     return text
 
 

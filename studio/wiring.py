@@ -60,6 +60,7 @@ def build_engine(settings: Settings) -> Engine:
         dtype=settings.dtype,
         offload=settings.offload,
         quantize=settings.quantize,
+        compiles=settings.compiles,
     )
 
 
