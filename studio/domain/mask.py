@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,12 +37,12 @@ class Mask:
         height, width = self.pixels.shape
         return Extent(width, height)
 
-    @property
+    @cached_property
     def area(self) -> int:
         """Number of covered pixels."""
         return int(np.count_nonzero(self.pixels))
 
-    @property
+    @cached_property
     def bounds(self) -> Bounds | None:
         """The smallest box around the covered pixels, None for an empty mask."""
         columns = np.flatnonzero(self.pixels.any(axis=0))
@@ -48,6 +50,15 @@ class Mask:
         if not len(rows):
             return None
         return Bounds(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+    @cached_property
+    def inner_width(self) -> float:
+        """The width in pixels of the widest disc that fits inside the mask."""
+        box = self.bounds
+        if box is None:
+            return 0.0
+        inside = np.pad(self.pixels[box.top : box.bottom, box.left : box.right], 1)
+        return 2.0 * float(cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5).max()) - 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Mask) and self.digest == other.digest

@@ -102,15 +102,6 @@ def resized(mask: Mask, extent: Extent) -> Mask:
     return Mask(small)
 
 
-def inner_width(mask: Mask) -> float:
-    """The width in pixels of the widest disc that fits inside the mask."""
-    box = mask.bounds
-    if box is None:
-        return 0.0
-    inside = mask.pixels[box.top : box.bottom, box.left : box.right]
-    return 2.0 * float(_distance(np.pad(inside, 1)).max()) - 1.0
-
-
 def _distance(pixels: Pixels) -> NDArray[np.float32]:
     """Of each set pixel to the nearest unset one; the picture's edge is no border."""
     if pixels.all():

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
-from studio.domain.coverage import label_map
+from studio.domain.geometry import Extent
 from studio.domain.mask import Mask
-from studio.domain.mask_edits import grow, inner_width
+from studio.domain.mask_edits import grow
 from studio.domain.region import Region
 from studio.domain.scene import Scene
 from studio.session.document import Document
@@ -56,21 +56,31 @@ class Survey:
 
 
 def survey(scene: Scene, facts: ModelFacts) -> Survey:
-    labels = label_map(scene)
     visible = scene.visible_regions
-    pixels = np.bincount(labels.ravel(), minlength=len(visible) + 1)
-    tokens = np.zeros(len(visible) + 1, np.int64)
-    if facts.takes(scene.extent):
-        centre, step = facts.token_pixels // 2, facts.token_pixels
-        sampled = labels[centre::step, centre::step]
-        tokens = np.bincount(sampled.ravel(), minlength=len(visible) + 1)
+    masks = tuple(region.mask for region in visible)
+    pixels, tokens = _owned(masks, scene.extent, facts.token_pixels)
     return Survey(
-        areas={region.identity: int(pixels[n]) for n, region in enumerate(visible, start=1)},
-        tokens={region.identity: int(tokens[n]) for n, region in enumerate(visible, start=1)},
+        areas={region.identity: pixels[n] for n, region in enumerate(visible, start=1)},
+        tokens={region.identity: tokens[n] for n, region in enumerate(visible, start=1)},
         captions={region.identity: facts.read_caption(region.caption) for region in scene.regions},
         scene_caption=None if scene.caption is None else facts.read_caption(scene.caption),
-        uncovered=float(pixels[0]) / labels.size,
+        uncovered=pixels[0] / (scene.width * scene.height),
     )
+
+
+@lru_cache(maxsize=8)  # captions change more often than masks
+def _owned(
+    masks: tuple[Mask, ...], extent: Extent, token_pixels: int
+) -> tuple[list[int], list[int]]:
+    """Pixels and tokens of the background and of each region, where the top one wins."""
+    labels = np.zeros(extent.shape, np.uint16)
+    for number, mask in enumerate(masks, start=1):
+        labels[mask.pixels] = number
+    centre = token_pixels // 2
+    sampled = labels[centre::token_pixels, centre::token_pixels]
+    counts = (np.bincount(each.ravel(), minlength=len(masks) + 1) for each in (labels, sampled))
+    pixels, tokens = (cast("list[int]", count.tolist()) for count in counts)
+    return pixels, tokens
 
 
 def hints(document: Document, found: Survey, facts: ModelFacts) -> list[Hint]:
@@ -94,7 +104,7 @@ def apply_fix(document: Document, fix: str, facts: ModelFacts) -> tuple[Document
     region = document.scene.region(target) if target else None
     if region is not None:
         if name == "thicken":
-            missing = facts.token_pixels + 1 - inner_width(region.mask)
+            missing = facts.token_pixels + 1 - region.mask.inner_width
             by = max(1, math.ceil(missing / 2))
             thick = edit_mask(document, target, lambda mask: grow(mask, by))
             return thick, f"thicken region {number}"
@@ -125,7 +135,7 @@ def _of_shape(number: int, region: Region, found: Survey, facts: ModelFacts) -> 
             identity,
             fixes=((f"thicken:{identity}", "thicken"),),
         )
-    elif _width(region.mask) < facts.token_pixels:
+    elif region.mask.inner_width < facts.token_pixels:
         yield Hint(
             "thin",
             f"Region {number} is thinner than the model's patches of {facts.token_pixels} pixels.",
@@ -211,8 +221,3 @@ def _shortened(caption: str, facts: ModelFacts) -> str:
     while len(words) > 1 and facts.read_caption(" ".join(words)).tokens > facts.region_limit:
         words.pop()
     return " ".join(words).rstrip(",;: ")
-
-
-@lru_cache(maxsize=512)
-def _width(mask: Mask) -> float:
-    return inner_width(mask)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-from functools import lru_cache
 from typing import Any, cast
 
 from studio.domain.errors import BadInput
-from studio.domain.geometry import Bounds
 from studio.domain.mask import Mask
 from studio.domain.region import Region
 from studio.domain.request import Sampling
@@ -29,7 +27,7 @@ from studio.session.studio import Studio
 def document_view(studio: Studio, session: Session) -> dict[str, Any]:
     document, facts = session.document, studio.facts
     scene = document.scene
-    found = _survey(scene, document.identities, facts)
+    found = survey(scene, facts)
     fidelity = shown_fidelity(session)
     return {
         "revision": session.revision,
@@ -199,7 +197,7 @@ def _region_view(
     facts: ModelFacts,
 ) -> dict[str, Any]:
     extent, read = document.scene.extent, found.captions[region.identity]
-    box, area = _box_and_area(region.mask)
+    box = region.mask.bounds
     owned = found.areas.get(region.identity, 0)
     return {
         "id": region.identity,
@@ -212,7 +210,7 @@ def _region_view(
         "slot": document.slots[region.identity],
         "mask": region.mask.digest,
         "box": None if box is None else list(box),
-        "area": area,
+        "area": region.mask.area,
         "share": round(owned / (extent.width * extent.height), 5),
         "clicks": [list(click) for click in region.clicks],
         "tokens": found.tokens.get(region.identity, 0),
@@ -249,15 +247,3 @@ def _node_view(node: Node) -> dict[str, Any]:
         "model": node.model,
         "notices": list(node.notices),
     }
-
-
-@lru_cache(maxsize=32)
-def _survey(scene: Scene, identities: tuple[str, ...], facts: ModelFacts) -> Survey:
-    """`identities` is part of the key: scenes that look the same compare equal."""
-    del identities
-    return survey(scene, facts)
-
-
-@lru_cache(maxsize=1024)
-def _box_and_area(mask: Mask) -> tuple[Bounds | None, int]:
-    return mask.bounds, mask.area

@@ -11,7 +11,6 @@ from studio.domain.mask_edits import (
     combine,
     fill_holes,
     grow,
-    inner_width,
     invert,
     largest_part,
     moved,
@@ -88,4 +87,4 @@ def test_resizing_keeps_a_line_too_thin_to_sample() -> None:
 
 
 def test_the_inner_width_of_a_bar_is_its_thickness() -> None:
-    assert inner_width(Mask(box_mask(64, 64, 4, 10, 60, 17))) == pytest.approx(7, abs=0.5)
+    assert Mask(box_mask(64, 64, 4, 10, 60, 17)).inner_width == pytest.approx(7, abs=0.5)

@@ -59,9 +59,9 @@ class Page:
                 return job
         raise AssertionError(f"the job did not end: {job}")
 
-    def render(self, quality: str = "final", **fields: Any) -> str:
+    def render(self, quality: str = "final", seconds: float = 20.0, **fields: Any) -> str:
         """Render and return the node's id."""
-        job = self.finish(self.ask("render", quality=quality, **fields))
+        job = self.finish(self.ask("render", quality=quality, **fields), seconds)
         assert job["state"] == "done", job["error"]
         return job["node"]
 

@@ -15,6 +15,7 @@ from studio.domain.picture_decoder import Limits, decode_picture
 from studio.generation.engine import Engine
 from studio.session.studio import Builders, Studio
 from studio.ui.actions import Desk
+from studio.wiring import load_engine
 from tests.scripted_engine import FlatSegmenter
 from tests.session.conftest import finished
 from tests.tiny_models import tiny_engine
@@ -38,8 +39,10 @@ def page_on(folder: Path, engine: Engine) -> Iterator[Page]:
     studio = Studio(Settings(projects=folder / "projects"), builders)
     job = finished(studio.start())
     assert job.state == "done", job.error
-    yield Page(Desk(studio))
-    studio.close()
+    try:
+        yield Page(Desk(studio))
+    finally:
+        studio.close()
 
 
 def picture(page: Page, node: str) -> Image.Image:
@@ -112,22 +115,25 @@ def test_a_render_is_stopped_between_steps(page: Page) -> None:
     assert 1 <= job["step"] < 400
 
 
+@pytest.fixture
+def mini_page(tmp_path: Path) -> Iterator[Page]:
+    yield from page_on(tmp_path, load_engine())
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(
     not (MINI / "model_index.json").is_file(), reason="the embedded model is not in weights/mini"
 )
-def test_the_embedded_model_draws_the_scene_in_its_colours(tmp_path: Path) -> None:
-    from studio.wiring import load_engine
-
-    for page in page_on(tmp_path, load_engine()):
-        width, height = page.document["width"], page.document["height"]
-        page.ask("set_scene", caption="a red ball on green grass")
-        page.draw(0, 0, width, height, "green grass")
-        page.draw(width // 4, height // 4, 3 * width // 4, 3 * height // 4, "a red ball")
-        image = picture(page, page.render("draft"))
-        pixels = np.asarray(image, np.float32)
-        rows, columns = pixels.shape[0] // 3, pixels.shape[1] // 3
-        middle = pixels[rows : 2 * rows, columns : 2 * columns].mean(axis=(0, 1))
-        corner = pixels[: rows // 2, : columns // 2].mean(axis=(0, 1))
-        assert middle[0] > middle[1], f"the ball is not red: {middle}"
-        assert corner[1] > corner[0], f"the grass is not green: {corner}"
+def test_the_embedded_model_draws_the_scene_in_its_colours(mini_page: Page) -> None:
+    page = mini_page
+    width, height = page.document["width"], page.document["height"]
+    page.ask("set_scene", caption="a red ball on green grass")
+    page.draw(0, 0, width, height, "green grass")
+    page.draw(width // 4, height // 4, 3 * width // 4, 3 * height // 4, "a red ball")
+    image = picture(page, page.render("draft", seconds=300))
+    pixels = np.asarray(image, np.float32)
+    rows, columns = pixels.shape[0] // 3, pixels.shape[1] // 3
+    middle = pixels[rows : 2 * rows, columns : 2 * columns].mean(axis=(0, 1))
+    corner = pixels[: rows // 2, : columns // 2].mean(axis=(0, 1))
+    assert middle[0] > middle[1], f"the ball is not red: {middle}"
+    assert corner[1] > corner[0], f"the grass is not green: {corner}"
