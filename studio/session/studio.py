@@ -110,7 +110,7 @@ class Studio:
 
     def on_device(self, work: Callable[[], T]) -> T:
         """Run what the segmenter does where it belongs: on the device thread, or beside it."""
-        if getattr(self.segmenter, "needs_device", True):
+        if self.segmenter.needs_device:
             return self.queue.run_now(work)
         with self._segmenting:
             return work()
