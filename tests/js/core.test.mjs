@@ -177,11 +177,6 @@ test("scaling a box doubles its sides", () => {
 test("the top region wins in the label map", () => {
   const labels = masks.labelMap([picture(["##."]), picture([".##"])], 3, 1);
   assert.deepEqual([...labels], [1, 2, 2]);
-  assert.deepEqual(rows(masks.ownedBy(labels, 1), 3), ["#.."]);
-});
-
-test("the changed box holds just the difference", () => {
-  assert.deepEqual(masks.changedBox(picture(["....", ".#.."]), picture(["....", ".##."]), 4, 2), [2, 1, 3, 2]);
 });
 
 test("scene to screen and back is the identity", () => {

@@ -111,12 +111,12 @@ export class Layers {
   }
 }
 
-export function union(a, b) {
+function union(a, b) {
   if (!a || !b) return a ?? b;
   return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 }
 
-export function intersection(a, b) {
+function intersection(a, b) {
   const box = [
     Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3]),
   ];

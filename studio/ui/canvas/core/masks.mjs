@@ -1,7 +1,5 @@
 /** Combining and moving masks; every function returns a new mask. */
 
-import { bounds } from "./rle.mjs";
-
 /** @param {"add"|"subtract"|"intersect"|"replace"} mode */
 export function combine(mask, other, mode) {
   const out = new Uint8Array(mask.length);
@@ -49,18 +47,4 @@ export function labelMap(masks, width, height) {
     for (let i = 0; i < mask.length; i++) if (mask[i]) labels[i] = index + 1;
   });
   return labels;
-}
-
-/** The pixels of one label. */
-export function ownedBy(labels, label) {
-  const mask = new Uint8Array(labels.length);
-  for (let i = 0; i < labels.length; i++) if (labels[i] === label) mask[i] = 1;
-  return mask;
-}
-
-/** Where two masks differ, as the smallest box; null when they are equal. */
-export function changedBox(before, after, width, height) {
-  const diff = new Uint8Array(before.length);
-  for (let i = 0; i < diff.length; i++) diff[i] = before[i] ^ after[i];
-  return bounds(diff, width, height);
 }

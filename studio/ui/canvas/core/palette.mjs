@@ -1,11 +1,11 @@
 /** Region colours and patterns: told apart by colour, by pattern and by number. */
 
 /** Distinct under the common kinds of colour blindness (after Okabe and Ito, and Tol). */
-export const COLOURS = [
+const COLOURS = [
   "#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#9b8cf2",
   "#7cb342", "#c2577a", "#3fc1c9", "#b08d57",
 ];
-export const PATTERNS = ["slash", "dots", "backslash", "plain", "rows", "cross", "columns"];
+const PATTERNS = ["slash", "dots", "backslash", "plain", "rows", "cross", "columns"];
 
 /** The slot decides both; 12 colours and 7 patterns meet again after 84 regions. */
 export function look(slot) {

@@ -1,7 +1,7 @@
 /** Shapes as masks. A pixel belongs to a shape when its centre (x + 0.5, y + 0.5) lies inside. */
 
 /** A mask that grows where it is drawn on, with the box that was touched. */
-export class Plane {
+class Plane {
   constructor(width, height) {
     this.width = width;
     this.height = height;
@@ -81,7 +81,7 @@ export function stroke(points, radius, width, height) {
 }
 
 /** Everything within `radius` of the line a-b. A capsule is convex: one span a row. */
-export function capsule(plane, a, b, radius) {
+function capsule(plane, a, b, radius) {
   const [ax, ay] = a;
   const [bx, by] = b;
   const length = Math.hypot(bx - ax, by - ay);

@@ -1,7 +1,7 @@
 /** Where the scene lies on the screen: screen = scene * scale + offset, in CSS pixels. */
 
-export const SMALLEST = 0.05;
-export const LARGEST = 64;
+const SMALLEST = 0.05;
+const LARGEST = 64;
 
 export function toScreen(view, x, y) {
   return [x * view.scale + view.x, y * view.scale + view.y];

@@ -74,9 +74,17 @@ export class App extends Rendering {
   }
 
   /** The session ended at the server (restart, long pause): come back to the same project. */
-  async reopen() {
-    const answer = await this.server.ask("open", { session: this.server.session, owner: memory.read("owner"), project: this.project.id }).catch(() => null);
-    if (answer) this.opened(answer);
+  reopen() {
+    return this.#inTurn(async () => {
+      const answer = await this.server.ask("open", { session: this.server.session, owner: memory.read("owner"), project: this.project.id }).catch(() => null);
+      if (answer) this.opened(answer);
+    });
+  }
+
+  /** Whatever opens a scene waits for the one before. */
+  #inTurn(work) {
+    this.turn = (this.turn ?? Promise.resolve()).then(work, work);
+    return this.turn;
   }
 
   /** The model finished loading: sizes, limits and advice are known now. */
@@ -127,7 +135,11 @@ export class App extends Rendering {
   }
 
   /** Do something that opens another scene. */
-  async #openWith(work) {
+  #openWith(work) {
+    return this.#inTurn(() => this.#openNow(work));
+  }
+
+  async #openNow(work) {
     try {
       await this.settled();
       const answer = await work();

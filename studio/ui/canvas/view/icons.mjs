@@ -84,5 +84,3 @@ export function icon(name, size = 16) {
     svg("path", { d: PATHS[name] ?? "" }),
   );
 }
-
-export const names = Object.keys(PATHS);

@@ -5,7 +5,7 @@ import { icon } from "./icons.mjs";
 import { t } from "./words.mjs";
 
 /** The colours of an overlap measure. */
-export function grade(iou) {
+function grade(iou) {
   if (iou === null || iou === undefined) return "";
   return iou >= 0.75 ? "good" : iou >= 0.5 ? "fair" : "poor";
 }

@@ -1,6 +1,6 @@
 /** Talking to the studio: one server function for everything, plain routes for files. */
 
-export class Refused extends Error {
+class Refused extends Error {
   constructor(answer) {
     super(answer.error);
     this.kind = answer.kind;

@@ -6,7 +6,7 @@ import { t } from "./words.mjs";
 import { drawBase, drawLive } from "./scenery.mjs";
 
 /** What each view shows, pane by pane. */
-export const VIEWS = {
+const VIEWS = {
   split: ["layout", "result"],
   layout: ["layout"],
   result: ["result"],

@@ -5,14 +5,14 @@ import * as paint from "./paint.mjs";
 import { t } from "./words.mjs";
 
 /** Shift adds, Alt or the right button takes away, both intersect; else what the options bar says. */
-export function modeOf(point, app) {
+function modeOf(point, app) {
   if (point.shift && point.alt) return "intersect";
   if (point.shift) return "add";
   if (point.alt || point.secondary) return "subtract";
   return app.options.mode;
 }
 
-class Tool {
+export class Tool {
   ring = false;
   cursor = "crosshair";
   modes = true;
@@ -361,4 +361,3 @@ export function buildTools(app) {
   ];
 }
 
-export { Tool };
