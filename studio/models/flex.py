@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
@@ -46,13 +46,7 @@ class FlexAttention:
     def __call__(self, query: Tensor, key: Tensor, value: Tensor, rows: slice) -> Tensor:
         start = rows.start or 0
         mask = self._mask(slice(start, start + query.shape[2]), key.shape[2])
-        score = None
-        if self._weighs is not None:
-            weighs = self._weighs
-
-            def score(logit: Tensor, b: Tensor, h: Tensor, q: Tensor, k: Tensor) -> Tensor:
-                return logit + weighs(q + start, k).to(logit.dtype)
-
+        score = None if self._weighs is None else partial(_weighed, self._weighs, start)
         return self._kernel(
             query.contiguous(),
             key.contiguous(),
@@ -80,6 +74,13 @@ class FlexAttention:
                 seq_lengths=(rows.stop - rows.start, keys),
             )
         return self._masks[place]
+
+
+def _weighed(
+    weighs: Weighs, start: int, logit: Tensor, b: Tensor, h: Tensor, q: Tensor, k: Tensor
+) -> Tensor:
+    """The score of a pair whose query is the q-th of the rows from `start` on."""
+    return logit + weighs(q + start, k).to(logit.dtype)
 
 
 def tiles_of(classes: Tensor, allowed: Tensor, diagonal: Tensor, rows: slice) -> Tiles:

@@ -200,7 +200,7 @@ def double_block(
     query = torch.cat([_rms(attn.norm_added_q, _heads(attn, attn.add_q_proj(y))), query], dim=1)
     key = torch.cat([_rms(attn.norm_added_k, _heads(attn, attn.add_k_proj(y))), key], dim=1)
     value = torch.cat([_heads(attn, attn.add_v_proj(y)), value], dim=1)
-    out = _attend(attend, rotate(query, rotary), rotate(key, rotary), value, EVERY_ROW)
+    out = _attend_eagerly(attend, rotate(query, rotary), rotate(key, rotary), value, EVERY_ROW)
 
     x = stream.linear(attn.to_out[0], "attn.to_out.0", out[:, count:])
     image = stream.add_gated(image, x, own, 2)
@@ -236,7 +236,7 @@ def single_block(
         tokens, x, stream = tokens[:, rows], x[:, rows], stream.without_tokens()
     query = _rms(attn.norm_q, _heads(attn, stream.linear(attn.to_q, "attn.to_q", x)))
     mlp = block.act_mlp(stream.linear(block.proj_mlp, "proj_mlp", x))
-    out = _attend(attend, rotate(query, rotary[:, rows]), rotate(key, rotary), value, rows)
+    out = _attend_eagerly(attend, rotate(query, rotary[:, rows]), rotate(key, rotary), value, rows)
     x = stream.linear(block.proj_out, "proj_out", torch.cat([out, mlp], dim=-1))
     return _within_float16(stream.add_gated(tokens, x, own, 2))
 
@@ -287,11 +287,14 @@ def _heads(attn: Any, x: Tensor) -> Tensor:
     return x.unflatten(-1, (-1, attn.head_dim))
 
 
-@torch.compiler.disable
 def _attend(attend: Attention, query: Tensor, key: Tensor, value: Tensor, rows: slice) -> Tensor:
     """(b, s, h, d) -> (b, rows, h d)"""
     out = attend(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), rows)
     return out.transpose(1, 2).flatten(2)
+
+
+# attention is a kernel of its own: a compiled block stops here and goes on after it
+_attend_eagerly: Any = torch.compiler.disable(_attend)
 
 
 def _within_float16(x: Tensor) -> Tensor:
