@@ -83,7 +83,7 @@ def serve(
     studio = Studio(settings, Builders(build_engine, build_segmenter))
     try:
         studio.start()
-        page = app.build_app(actions.Desk(studio), actions.ACTIONS)
+        page = app.build_app(actions.Desk(studio), actions.ACTIONS, [settings.host])
         app.serve(
             page, settings.host, settings.port, opens_browser=opens_browser, on_ready=on_ready
         )
