@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 COMMANDS = {
     "serve": ("open the studio in the browser", "studio.cli_serve"),
     "render": ("render scenes to pictures", "studio.cli_render"),
+    "act": ("do what the page can do, from a file of JSON lines", "studio.cli_act"),
     "segment": ("make a scene from a photo by clicks, or all of it", "studio.segmentation.command"),
     "train": ("train the embedded model or Seg2Any adapters", "studio.training.command"),
     "evaluate": ("measure a model on held-out scenes", "studio.evaluation.command"),
