@@ -38,8 +38,10 @@ export class Keys {
   #escape(event) {
     const { app } = this;
     if (app.above.isOpen) {
-      if (app.start) return true;
-      app.above.close();
+      const isHome = app.start && app.above.stack.length === 1;
+      const hasWork = app.scene.regions.length > 0 || app.history.length > 0;
+      if (isHome && hasWork) app.closeStart();
+      else if (!isHome) app.above.close();
     } else if (event.target.closest?.(TYPING)) return false;
     else if (app.tool.isBusy) app.tool.cancel();
     else if (app.job) app.cancel();
