@@ -21,6 +21,7 @@ from studio.session.timeline import Timeline
 log = logging.getLogger(__name__)
 _JOBS_KEPT = 20
 _STRIPS_KEPT = 12
+_TOLD_AFTER_A_CRASH = ("final", "draft", "strip")
 
 
 class StaleEdit(SessionError):
@@ -49,6 +50,7 @@ class Session:
         self.history = RenderHistory()
         self.strips: OrderedDict[str, Strip] = OrderedDict()
         self.jobs: OrderedDict[str, Job] = OrderedDict()
+        self._job_states: dict[str, str] = {}
         self.revision = 1
         self.created = time.time()
         self.saved_at: float | None = None
@@ -164,14 +166,17 @@ class Session:
 
     def keep_job(self, job: Job) -> None:
         with self.lock:
-            if job.state == "running" and job.identity not in self.jobs:
-                self._dirty()  # so that a crash finds it in the saved state
+            if job.state != self._job_states.get(job.identity):
+                self._job_states[job.identity] = job.state
+                if job.order.kind in _TOLD_AFTER_A_CRASH:
+                    self._dirty()
             self.jobs[job.identity] = job
             while len(self.jobs) > _JOBS_KEPT:
                 oldest = next((key for key, old in self.jobs.items() if old.has_ended), None)
                 if oldest is None:
                     break
                 del self.jobs[oldest]
+                self._job_states.pop(oldest, None)
             self.tell("jobs")
 
     def job(self, identity: str) -> Job:
@@ -229,7 +234,11 @@ class Session:
                 "document": document_to_json(self.document),
                 "history": self.history.to_json(),
                 "strips": [strip_to_json(strip) for strip in self.strips.values()],
-                "running": [job.order.kind for job in self.jobs.values() if not job.has_ended],
+                "running": [
+                    job.order.kind
+                    for job in self.jobs.values()
+                    if job.state == "running" and job.order.kind in _TOLD_AFTER_A_CRASH
+                ],
             }
 
     def take_state(self, body: dict[str, Any]) -> None:
