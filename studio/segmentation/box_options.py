@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -79,9 +80,9 @@ def _cut(land: Landscape, working: NDArray[np.uint8], box: Bounds, likely: Piece
     if not (hint == cv2.GC_PR_FGD).any() or not np.isin(hint, (cv2.GC_BGD, cv2.GC_PR_BGD)).any():
         return likely
     cv2.setRNGSeed(7)
-    cv2.grabCut(
-        picture, hint, None, np.zeros((1, 65)), np.zeros((1, 65)), CUT_ROUNDS, cv2.GC_INIT_WITH_MASK
-    )
+    whole: Any = None  # no box: the hint alone decides
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(picture, hint, whole, *models, CUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     kept = np.isin(hint, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     full = np.zeros(land.labels.shape, np.bool_)
     full[rows, columns] = cv2.resize(kept, tuple(outer.extent)) > 0.5

@@ -69,7 +69,7 @@ class Landscape:
         """(pieces,) pixels"""
         return self.tree.looks[: self.tree.pieces, 0]
 
-    def node_sums(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+    def node_sums(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """(nodes,) from (pieces,): the values of each node's pieces added up."""
         totals = np.concatenate([[0.0], np.cumsum(values[self.order], dtype=np.float64)])
         return totals[self.ends] - totals[self.starts]

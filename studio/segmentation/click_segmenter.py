@@ -218,4 +218,5 @@ def _candidate(
     small = cv2.resize(
         membership, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA
     )
-    return Candidate(at_size(membership, extent), answer.score, LOGIT_SCALE * (small - 0.5))
+    logits = (LOGIT_SCALE * (small - 0.5)).astype(np.float32)
+    return Candidate(at_size(membership, extent), answer.score, logits)

@@ -127,7 +127,7 @@ def _read_model(folder: Path) -> Any:
     try:
         config = Sam2Config.from_pretrained(folder)
         # mismatches are collected, not raised, so that the message can name the tensor
-        model, report = Sam2Model.from_pretrained(
+        loaded: Any = Sam2Model.from_pretrained(
             folder,
             config=config,
             dtype=torch.float32,
@@ -136,6 +136,7 @@ def _read_model(folder: Path) -> Any:
             ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
+        model, report = loaded
     except SafetensorError as fault:
         raise DamagedWeights(f"{folder / FILES[1]} is damaged: {fault}. Fetch it again.") from fault
     except (OSError, ValueError, TypeError, KeyError) as fault:

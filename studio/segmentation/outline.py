@@ -43,7 +43,7 @@ def sharpened(mask: NDArray[np.bool_], picture: NDArray[np.uint8]) -> Floats:
     return membership
 
 
-def _gap(colours: Floats, sure: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+def _gap(colours: Floats, sure: NDArray[Any]) -> tuple[Floats, Floats]:
     """How far each pixel's colour is from the mean of the sure pixels around it."""
     weight = sure.astype(np.float32)
     share = cv2.blur(weight, (REACH, REACH))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +54,7 @@ def mask_overlaps(masks: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(n, n): IoU of every mask with every other."""
     shared = shared_areas(masks)
     areas = np.diag(shared)
-    return shared / np.maximum(areas[:, None] + areas[None, :] - shared, 1.0)
+    return (shared / np.maximum(areas[:, None] + areas[None, :] - shared, 1.0)).astype(np.float32)
 
 
 def suppress(
@@ -95,7 +97,8 @@ def clean_mask(
 
 
 def _small_parts(mask: NDArray[np.bool_], largest: int) -> NDArray[np.bool_]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    found: Any = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = found
     is_small = stats[:, cv2.CC_STAT_AREA] <= largest
     is_small[0] = False
     if len(stats) > 1:

@@ -78,7 +78,7 @@ class Sam2Segmenter:
     def embed(self, image: Image.Image | NDArray[np.uint8]) -> ImageEmbedding:
         pixels = picture_pixels(image)
         device = self.model.device
-        side = self.model.prompt_encoder.input_image_size
+        side: Any = self.model.prompt_encoder.input_image_size
         is_half = device.type == "cuda" and self.embedding_dtype != torch.float32
         try:
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_half):
@@ -155,7 +155,7 @@ class Sam2Segmenter:
         return inputs
 
     def _scaled(self, points: NDArray[np.float32], extent: Extent) -> Tensor:
-        side = self.model.prompt_encoder.input_image_size
+        side: Any = self.model.prompt_encoder.input_image_size
         scale = torch.tensor([side / extent.width, side / extent.height])
         return (torch.from_numpy(points) * scale).to(self.model.device)
 
@@ -203,7 +203,7 @@ class Sam2Segmenter:
 
 def preprocess(pixels: NDArray[np.uint8], side: int) -> Tensor:
     """(1, 3, side, side), normalised; bilinear with antialias in 8 bits, aspect not kept."""
-    image = torch.from_numpy(pixels).permute(2, 0, 1)[None]
+    image = torch.from_numpy(np.require(pixels, requirements="W")).permute(2, 0, 1)[None]
     image = torch.nn.functional.interpolate(image, (side, side), mode="bilinear", antialias=True)
     mean, std = (torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
     return (image.float() / 255 - mean) / std

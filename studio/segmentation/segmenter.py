@@ -106,7 +106,7 @@ def picture_pixels(image: Any) -> NDArray[np.uint8]:
 
 def picture_digest(pixels: NDArray[np.uint8]) -> str:
     content = hashlib.blake2b(str(pixels.shape).encode(), digest_size=16)
-    content.update(pixels)
+    content.update(pixels.data)
     return content.hexdigest()
 
 

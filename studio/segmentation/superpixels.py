@@ -67,11 +67,12 @@ def _look(lab: Floats) -> tuple[list[Floats], list[Floats]]:
     xx, yy, xy = (cv2.GaussianBlur(p, (0, 0), 4) for p in (dx * dx, dy * dy, dx * dy))
     energy = xx + yy + 4
     along, across = (xx - yy) / energy, 2 * xy / energy
+    texture: Any = np.stack([fine, coarse, along], axis=2)
     gradients = [
         _edges(cv2.GaussianBlur(lab, (0, 0), 1.0)),
         _edges(cv2.GaussianBlur(lab, (0, 0), 2.5)),
         _edges(cv2.GaussianBlur(lab, (0, 0), 6.0)),
-        _edges(cv2.GaussianBlur(np.stack([fine, coarse, along], axis=2), (0, 0), 4.0)) * 10,
+        _edges(cv2.GaussianBlur(texture, (0, 0), 4.0)) * 10,
     ]
     return [light, a, b, fine, coarse, along, across], gradients
 

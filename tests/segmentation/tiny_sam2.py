@@ -15,12 +15,12 @@ def tiny_sam2() -> Sam2Model:
         "hidden_size": 8,
         "num_attention_heads": 1,
         "image_size": [SIDE, SIDE],
-        "blocks_per_stage": [1, 1, 1, 1],
+        "blocks_per_stage": [1, 1, 2, 1],
         "embed_dim_per_stage": [8, 16, 32, 64],
         "num_attention_heads_per_stage": [1, 1, 1, 1],
         "window_size_per_stage": [4, 2, 2, 2],
         "window_positional_embedding_background_size": [2, 2],
-        "global_attention_blocks": [2],
+        "global_attention_blocks": [3],
     }
     config = Sam2Config(
         vision_config={
@@ -40,8 +40,8 @@ def tiny_sam2() -> Sam2Model:
         },
     )
     model = Sam2Model(config).eval()
-    with torch.no_grad():  # zeros at a fresh start would hide their places
+    with torch.no_grad():  # fresh weights are so small that most inputs would not show
         for parameter in model.parameters():
-            if not parameter.any():
-                parameter.normal_(std=0.1)
+            if parameter.ndim > 1 or not parameter.any():
+                parameter.normal_(std=0.15)
     return model
