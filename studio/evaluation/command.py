@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,7 +51,8 @@ def copier(folder: Path) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
     """What the model's VAE gives back of a picture."""
     from diffusers import AutoencoderKL
 
-    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).eval()
+    vae: Any = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32)
+    vae.eval()
     token_pixels = 2 ** len(vae.config.block_out_channels)
 
     def copy(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -60,7 +60,8 @@ def boundary_f(labels: NDArray[np.int64], masks: Masks, reach: int = 3) -> float
     wanted = np.zeros(labels.shape, np.int64)
     for number, mask in enumerate(masks, start=1):
         wanted[mask] = number
-    found_edge = _edges(cv2.medianBlur(labels.astype(np.uint8), 5))
+    found: Any = cv2.medianBlur(labels.astype(np.uint8), 5)
+    found_edge = _edges(found)
     wanted_edge = _edges(wanted)
     if not wanted_edge.any() or not found_edge.any():
         return 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -184,7 +185,8 @@ def _titled(engine: Engine, named: list[tuple[str, RenderRequest]], columns: int
 
 
 def _small(picture: Pixels) -> Pixels:
-    return cv2.resize(picture, (_CELL, _CELL), interpolation=cv2.INTER_AREA)
+    small: Any = cv2.resize(picture, (_CELL, _CELL), interpolation=cv2.INTER_AREA)
+    return small
 
 
 def _with_title(picture: Pixels, title: str) -> Pixels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -71,8 +72,11 @@ class AdapterTask:
         self.module = nn.ModuleDict({"contour": contour, "default": _only_trained(flux)})
         blocks = len(flux.transformer_blocks), len(flux.single_transformer_blocks)
         self.isolated = range(blocks[0], blocks[0] + blocks[1] // 2)
+        config: Any = flux.config
+        steps: Any = parts.scheduler.config
+        self.has_guidance = bool(config.guidance_embeds)
         self.recommended = read_recommended(
-            plan.base, flux.config.guidance_embeds, parts.scheduler.config.use_dynamic_shifting
+            plan.base, self.has_guidance, steps.use_dynamic_shifting
         )
         self.device = torch.device(plan.device)
 
@@ -83,7 +87,7 @@ class AdapterTask:
         scene = paint_scene(self.rng, self.extent)
         clean, tokens = self.encoded(scene)
         flux = self.parts.flux
-        guidance = torch.ones(1, device=self.device) if flux.config.guidance_embeds else None
+        guidance = torch.ones(1, device=self.device) if self.has_guidance else None
         return flow_loss(self.net, clean, assemble(flux, [tokens], self.isolated, guidance))
 
     @torch.no_grad()

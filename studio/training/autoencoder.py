@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,10 +25,13 @@ CONTOUR_SHARE = 0.06
 def build_autoencoder(
     channels: tuple[int, ...] = (16, 32, 64, 128), latent: int = 12
 ) -> AutoencoderKL:
-    vae = AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * len(channels),
-        up_block_types=("UpDecoderBlock2D",) * len(channels),
-        block_out_channels=channels,
+    shape: dict[str, Any] = {
+        "down_block_types": ("DownEncoderBlock2D",) * len(channels),
+        "up_block_types": ("UpDecoderBlock2D",) * len(channels),
+        "block_out_channels": channels,
+    }
+    vae: Any = AutoencoderKL(
+        **shape,
         layers_per_block=1,
         latent_channels=latent,
         norm_num_groups=1,

@@ -88,7 +88,8 @@ def normalise_latents(vae: AutoencoderKL, latents: Tensor) -> None:
     size = latents.std(dim=(0, 2, 3))
     count = len(size)
     with torch.no_grad():
-        out, into = vae.encoder.conv_out, vae.decoder.conv_in
+        out: Any = vae.encoder.conv_out
+        into: Any = vae.decoder.conv_in
         out.weight[:count] /= size[:, None, None, None]
         out.bias[:count] /= size
         into.weight *= size[None, :, None, None]

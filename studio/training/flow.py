@@ -66,7 +66,7 @@ class MiniModel(nn.Module):
                 eos_token_id=END,
                 is_encoder_decoder=False,
                 use_cache=False,
-                tie_word_embeddings=False,
+                tie_word_embeddings=False,  # pyright: ignore[reportCallIssue]
             )
         )
         self.clip = CLIPTextModel(

@@ -191,7 +191,7 @@ def write_shard(job: tuple[MiniPlan, str, int]) -> None:
     plan, stage, number = job
     if plan.workers > 1:
         torch.set_num_threads(1)
-    vae = AutoencoderKL.from_pretrained(plan.folder / "vae_finished").eval()
+    vae: Any = AutoencoderKL.from_pretrained(plan.folder / "vae_finished").eval()
     vae.to(memory_format=torch.channels_last)
     writer = SampleWriter(vae, tokenizers(), plan.folder / stage)
     writer.write(SMALL if stage == "small" else LARGE, plan.scenes, number)
@@ -209,7 +209,7 @@ class MiniTask(FlowTask):
         self.extent = Extent(128, 128) if stage == "small" else Extent(256, 256)
         path = plan.folder / f"unseen_{stage}"
         writer = SampleWriter(vae, tokenizers(), path)
-        writer.write((tuple(self.extent),), 16, _UNSEEN_SEED)
+        writer.write(((self.extent.width, self.extent.height),), 16, _UNSEEN_SEED)
         self.unseen = Shards(path)
         self.unseen.refresh()
 
@@ -237,9 +237,9 @@ def train_flow(
         task,
         plan.stage(
             seconds,
-            rate=1.5e-3 if is_first else 1e-3,
-            matrix_rate=3.5e-3 if is_first else 2e-3,
-            decay_share=0.25 if is_first else 0.7,
+            rate=1.5e-3 if is_first else 1.2e-3,
+            matrix_rate=3.5e-3 if is_first else 2.8e-3,
+            decay_share=0.05 if is_first else 0.8,
         ),
         say,
     )  # fmt: skip

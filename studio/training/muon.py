@@ -26,13 +26,13 @@ class Muon(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         for group in self.param_groups:
-            by_shape: dict[tuple[int, int], list[tuple[Tensor, Tensor]]] = defaultdict(list)
+            by_shape: dict[tuple[int, ...], list[tuple[Tensor, Tensor]]] = defaultdict(list)
             for weight in group["params"]:
                 if weight.grad is None:
                     continue
-                update = self._momentum(weight, group["momentum"]).flatten(1)
+                update = self._momentum(weight, weight.grad, group["momentum"]).flatten(1)
                 by_shape[tuple(update.shape)].append((weight, update))
             for (rows, columns), pairs in by_shape.items():
                 whole = orthogonal(torch.stack([update for _, update in pairs]))
@@ -41,13 +41,13 @@ class Muon(torch.optim.Optimizer):
                     weight.mul_(1 - group["lr"] * group["weight_decay"])
                     weight.add_(update.view_as(weight).to(weight.dtype), alpha=-size)
 
-    def _momentum(self, weight: Tensor, share: float) -> Tensor:
+    def _momentum(self, weight: Tensor, gradient: Tensor, share: float) -> Tensor:
         state = self.state[weight]
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(weight)
         average = state["momentum"]
-        average.lerp_(weight.grad, 1 - share)
-        return torch.lerp(weight.grad, average, share)
+        average.lerp_(gradient, 1 - share)
+        return torch.lerp(gradient, average, share)
 
 
 def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:

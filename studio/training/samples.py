@@ -85,7 +85,8 @@ class SampleWriter:
     @torch.no_grad()
     def encoded(self, rng: np.random.Generator, scenes: Sequence[PaintedScene]) -> list[Sample]:
         extent = Extent(scenes[0].image.shape[1], scenes[0].image.shape[0])
-        token_pixels = 2 ** len(self.vae.config.block_out_channels)
+        vae_config: Any = self.vae.config
+        token_pixels = 2 ** len(vae_config.block_out_channels)
         grid = PatchGrid.over(extent, token_pixels)
         shapes = [_conditions(rng, scene) for scene in scenes]
         pictures = [np.round(scene.image * 255).astype(np.uint8) for scene in scenes]

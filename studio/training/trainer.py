@@ -26,7 +26,9 @@ class Task(Protocol):
     """What is trained: parameters and a loss that draws its own batches."""
 
     name: str
-    module: nn.Module
+
+    @property
+    def module(self) -> nn.Module: ...
 
     def parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]: ...  # matrices, others
 
