@@ -211,7 +211,8 @@ export class Rendering extends Editing {
     const job = this.jobs.find((one) => one.id === frame.job);
     if (!KINDS_ON_STAGE.has(job?.kind) || job.state !== "running") return;
     const image = await loadImage(frame.image).catch(() => null);
-    if (!image || frame.number !== this.frameNumber) return;
+    const isRunning = this.jobs.some((one) => one.id === frame.job && one.state === "running");
+    if (!image || !isRunning || frame.number !== this.frameNumber) return; // it came too late
     this.previewImage = image;
     this.scrubbed = null;
     this.emit("result");
