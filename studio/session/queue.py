@@ -184,9 +184,8 @@ class JobQueue:
 
     def _next(self) -> Job | None:
         """Take the next job; the lock is held."""
-        barrier = min((job.number for job in self._waiting if job.order.is_barrier), default=None)
-        ready = [job for job in self._waiting if barrier is None or job.number < barrier]
-        ready = ready or [job for job in self._waiting if job.number == barrier]
+        barriers = [job for job in self._waiting if job.order.is_barrier]
+        ready = self._before_barrier() or sorted(barriers, key=lambda job: job.number)[:1]
         if not ready:
             return None
         job = min(ready, key=self._urgency)
@@ -246,8 +245,16 @@ class JobQueue:
             self._waiting.append(job)
 
     def _something_more_urgent(self, job: Job) -> bool:
+        """A job must not give way to one that waits behind a barrier for this very job to end."""
         with self._wake:
-            return any(other.order.priority < job.order.priority for other in self._waiting)
+            return any(
+                other.order.priority < job.order.priority for other in self._before_barrier()
+            )
+
+    def _before_barrier(self) -> list[Job]:
+        """The waiting jobs that no barrier holds back; the lock is held."""
+        barrier = min((job.number for job in self._waiting if job.order.is_barrier), default=None)
+        return [job for job in self._waiting if barrier is None or job.number < barrier]
 
     def _run_errands(self) -> None:
         while True:
