@@ -21,7 +21,7 @@ MARGIN = 0.18  # of the box's sides: how far around it the colours are the backg
 
 @dataclass(frozen=True, eq=False)
 class BoxOptions:
-    """Ways to fill a box, and (n, BOX_FEATURES) what speaks for each."""
+    """Ways to fill a box, and (n, 16) what speaks for each."""
 
     selections: list[Pieces]
     features: Floats

@@ -131,7 +131,7 @@ class WorkingClick:
 
 @dataclass(frozen=True, eq=False)
 class Options:
-    """The nodes a click may stand for, and (n, OPTION_FEATURES) what speaks for each."""
+    """The nodes a click may stand for, and (n, 31) what speaks for each."""
 
     nodes: list[int]
     features: Floats
@@ -160,8 +160,7 @@ def click_options(
         np.float32,
     )
     context = _context(rows, click.adds, bool(chosen.any()))
-    past = [_past(land, node, click, chosen, done) for node in path]
-    return Options(path, np.concatenate([rows, context, np.array(past, np.float32)], axis=1))
+    return Options(path, np.concatenate([rows, context], axis=1))
 
 
 def _distinct(tree: MergeTree, path: list[int]) -> list[int]:
@@ -262,25 +261,6 @@ def _context(rows: Floats, adds: bool, is_edit: bool) -> Floats:
         np.full(len(rows), float(is_edit)),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
-
-
-def _past(
-    land: Landscape, node: int, click: WorkingClick, chosen: Pieces, done: list[WorkingClick]
-) -> list[float]:
-    """How the option stands to the selection and to the clicks before."""
-    kin = [land.holds(node, one.piece) for one in done if one.adds == click.adds]
-    pieces = land.pieces_of(node)
-    before = float(land.sizes[chosen].sum())
-    shared = float(land.sizes[pieces][chosen[pieces]].sum())
-    size = float(land.tree.looks[node, 0])
-    change = size - shared if click.adds else shared
-    return [
-        float(np.log((change + 1) / (before + 1))) if done else 0.0,
-        shared / before if before else 0.0,
-        float(np.mean(kin)) if kin else 0.0,
-        float(len(kin)),
-        float(len(done)),
-    ]
 
 
 _CENTRAL = 16

@@ -74,7 +74,7 @@ CHANNELS = 7
 
 
 def pair_features(regions: Regions) -> Floats:
-    """(pairs, FEATURES): how alike two neighbours are, and how sharp the border between them is."""
+    """(pairs, 32): how alike two neighbours are, and how sharp the border between them is."""
     u, v = regions.pairs.T
     total = regions.looks[:, 0].sum()
     sizes = regions.looks[:, 0]
