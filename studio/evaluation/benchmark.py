@@ -184,7 +184,7 @@ def material_scenes(each: int, extent: Extent, first: int) -> list[PaintedScene]
     return scenes
 
 
-def fitted_judge(copy: Copier, extent: Extent, each: int = 10) -> Judge:
+def fitted_judge(copy: Copier, extent: Extent, each: int = 6) -> Judge:
     """A judge of materials, fitted on what the model's own VAE makes of painted ones."""
     features, names = [], []
     for trial in truth(material_scenes(each, extent, 100_000)):

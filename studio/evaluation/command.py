@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 
 from studio.conditioning.patch_grid import PatchGrid
 from studio.domain.errors import RequestError
-from studio.evaluation.report import Size, as_table, evaluate
+from studio.evaluation.report import HEAD, Size, as_line, evaluate
 from studio.generation.latents import decode, encode, to_images, to_tensor
 from studio.generation.loading import load_engine
 
 _SIZES = {
-    "quick": Size(scenes=8, unseen=4, gamma=4, leak=4, materials=1),
+    "quick": Size(scenes=16, unseen=10, gamma=6, leak=6, materials=1),
     "full": Size(),
 }
 
@@ -37,13 +36,15 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path("weights/mini") if arguments.model == "mini" else Path(arguments.model)
     if not folder.is_dir():
         raise RequestError(f"{folder} is not a folder; give mini or a model in FLUX layout.")
-    started = time.perf_counter()
     engine = load_engine(folder, arguments.adapters, device=arguments.device, dtype="float32")
-    rows = evaluate(engine, copier(folder), _SIZES[arguments.size], _progress)
-    table = as_table(rows, engine, started)
-    print(table)
-    if arguments.out:
-        arguments.out.write_text(table + "\n", encoding="utf-8")
+    lines = [HEAD]
+    sys.stdout.write(HEAD + "\n")
+    for row in evaluate(engine, copier(folder), _SIZES[arguments.size], _progress):
+        lines.append(as_line(row))
+        sys.stdout.write(lines[-1] + "\n")
+        sys.stdout.flush()
+        if arguments.out:
+            arguments.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,31 +36,24 @@ class Size:
     materials: int = 1  # times every material
 
 
-def evaluate(engine: Engine, copy: Copier, size: Size, say: Say) -> list[Row]:
+def evaluate(engine: Engine, copy: Copier, size: Size, say: Say) -> Iterator[Row]:
+    """The rows of the table, each as soon as it is known."""
     extent = Extent(256, 256)
     scenes = bench.held_out(size.scenes, extent)
     painted = bench.truth(scenes)
-    say("held-out scenes")
+    yield _vae_row(painted, copy)
+    yield _badge_row(engine, extent)
     made = bench.rendered(engine, scenes, say)
-    rows = [_colour_row(made, painted)]
-    say("materials")
-    rows.append(_material_row(engine, copy, size, extent, say))
-    say("no-contour floor")
+    yield _colour_row(made, painted)
     floor = bench.rendered(engine, scenes, say, use_contour=False)
-    rows.extend(_shape_rows(made, painted, floor))
-    say("gamma")
-    rows.append(_gamma_row(engine, scenes[: size.gamma], say))
-    say("leak")
-    rows.append(_leak_row(engine, size, extent, say))
-    rows.append(_badge_row(engine, extent))
-    say("unseen pairs")
-    rows.append(_unseen_row(engine, size, extent, say))
-    rows.append(_vae_row(painted, copy))
+    yield from _shape_rows(made, painted, floor)
+    yield _material_row(engine, copy, size, extent, say)
+    yield _unseen_row(engine, size, extent, say)
+    yield _leak_row(engine, size, extent, say)
+    yield _gamma_row(engine, scenes[: size.gamma], say)
     seconds = bench.seconds_a_render(engine, scenes[0])
-    rows.append(
-        Row("render 256 px, default settings", f"{seconds:.2f} s", "", "<= 3 s", seconds <= 3)
-    )
-    return rows
+    met = seconds <= 3
+    yield Row("render 256 px, default settings", f"{seconds:.2f} s", "", "<= 3 s", met)
 
 
 def _colour_row(made: Sequence[Trial], painted: Sequence[Trial]) -> Row:
@@ -171,11 +163,9 @@ def _vae_row(painted: Sequence[Trial], copy: Copier) -> Row:
     return Row("VAE on unseen scenes, 256 px", f"{value:.1f} dB", "", ">= 28 dB", value >= 28)
 
 
-def as_table(rows: Sequence[Row], engine: Engine, started: float) -> str:
-    lines = ["| what | value | beside it | bar | met |", "|---|---|---|---|---|"]
-    for row in rows:
-        met = "" if row.is_met is None else "yes" if row.is_met else "no"
-        lines.append(f"| {row.what} | {row.value} | {row.beside} | {row.bar} | {met} |")
-    spent = time.perf_counter() - started
-    lines.append(f"\n{engine.name}, {spent:.0f} s of rendering and measuring.")
-    return "\n".join(lines)
+HEAD = "| what | value | beside it | bar | met |\n|---|---|---|---|---|"
+
+
+def as_line(row: Row) -> str:
+    met = "" if row.is_met is None else "yes" if row.is_met else "no"
+    return f"| {row.what} | {row.value} | {row.beside} | {row.bar} | {met} |"

@@ -34,13 +34,13 @@ def write_sheets(engine: Engine, folder: Path, say: Say) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     sheets: dict[str, Callable[[Engine, Say], Pixels]] = {
         "mini-scenes": scene_sheet,
+        "mini-badges": badge_sheet,
         "mini-materials": material_sheet,
-        "mini-things": thing_sheet,
-        "mini-colours": colour_sheet,
         "mini-ambience": ambience_sheet,
         "mini-gamma": gamma_sheet,
         "mini-isolation": isolation_sheet,
-        "mini-badges": badge_sheet,
+        "mini-colours": colour_sheet,
+        "mini-things": thing_sheet,
     }
     paths = []
     for name, make in sheets.items():
@@ -86,7 +86,9 @@ def colour_sheet(engine: Engine, say: Say) -> Pixels:
     captions += [
         f"{s} {c} ball" for c in ("red", "orange", "green", "blue", "purple") for s in SHADES
     ]
-    disc = coverage_of(placed(ellipse(np.random.default_rng(0)), 28, 28, 200, 200, 0.0), 256, 256)
+    disc = coverage_of(
+        placed(ellipse(np.random.default_rng(0)), 14, 14, 100, 100, 0.0), _CELL, _CELL
+    )
     named = [(c, _on_ground("grey concrete", [(disc > 0.5, c)])) for c in captions]
     return _titled(engine, named, 9)
 
@@ -158,15 +160,16 @@ def _landscape() -> list[Region]:
 
 
 def _request(caption: str | None, regions: Sequence[Region]) -> RenderRequest:
-    return RenderRequest(Scene(256, 256, caption, list(regions)), Sampling(seed=3))
+    height, width = regions[0].mask.pixels.shape
+    return RenderRequest(Scene(width, height, caption, list(regions)), Sampling(seed=3))
 
 
 def _whole(caption: str) -> RenderRequest:
-    return _request(None, [Region(np.ones((256, 256), bool), caption)])
+    return _request(None, [Region(np.ones((_CELL, _CELL), bool), caption)])
 
 
 def _on_ground(ground: str, regions: list[tuple[NDArray[np.bool_], str]]) -> RenderRequest:
-    below = Region(np.ones((256, 256), bool), ground)
+    below = Region(np.ones_like(regions[0][0]), ground)
     return _request(None, [below, *(Region(mask, caption) for mask, caption in regions)])
 
 
