@@ -110,7 +110,7 @@ class Tour:
         keys.type("white clouds")
         self.shoot("sketch")
         keys.press("Enter")
-        self.page.fill("[aria-label='Scene caption']", "a meadow on a bright day")
+        self.page.fill("[aria-label='Scene caption']", "blue sky")
         self.page.keyboard.press("Tab")
         self.generate()
         keys.press("3")
