@@ -12,12 +12,8 @@ def _rgb(*values: float) -> np.ndarray:
     return np.array(values, np.float32)
 
 
-def _angle(s: Surface) -> float:
-    return float(s.rng.uniform(-0.6, 0.6) + s.rng.choice([0, np.pi / 2]))
-
-
 def crop_rows(s: Surface) -> Image:
-    row = np.sin(s.across(_angle(s)) * 2 * np.pi / (8.5 * s.scale) + s.noise(60) * 0.8)
+    row = np.sin(s.grid_y * 2 * np.pi / 8)
     plant = row * 0.75 + s.noise(3) * 0.28
     return ramp(0.5 + plant * 0.5, (0.42, 0.30, 0.18), (0.36, 0.42, 0.15), (0.33, 0.58, 0.17))
 
@@ -32,14 +28,14 @@ def fields(s: Surface) -> Image:
         (0.56, 0.42, 0.24),
         (0.20, 0.38, 0.15),
     )
-    furrow = np.where(plots.value > 0.5, s.across(0.3), s.across(1.9))
-    crop = crop * (1 + 0.10 * np.sin(furrow * 2 * np.pi / (5.5 * s.scale)))[..., None]
+    furrow = np.where(plots.value > 0.5, s.grid_x, s.grid_y)
+    crop = crop * (1 + 0.10 * np.sin(furrow * 2 * np.pi / 8))[..., None]
     return mix(crop, _rgb(0.20, 0.28, 0.12), plots.border * 0.9)
 
 
 def forest_above(s: Surface) -> Image:
     crown = s.cells(10)
-    dome = 1 - np.minimum(crown.distance / (7.5 * s.scale), 1)
+    dome = 1 - np.minimum(crown.distance / 7.5, 1)
     light = dome * 0.55 + (crown.value - 0.5) * 0.32 - relief(dome, 3) * 0.25
     return ramp(light + 0.06, (0.03, 0.09, 0.04), (0.12, 0.32, 0.12), (0.36, 0.56, 0.24))
 
@@ -48,22 +44,18 @@ def river_above(s: Surface) -> Image:
     land = ramp(
         0.5 + s.fractal(22, 3) * 0.3, (0.20, 0.34, 0.12), (0.38, 0.50, 0.20), (0.60, 0.62, 0.32)
     )
-    bend = s.noise(70, 70) * 22 * s.scale
-    axis = _angle(s)
-    period = 95.0 * s.scale
+    bend = s.noise(70, 70) * 22
+    axis = float(s.rng.uniform(-0.6, 0.6) + s.rng.choice([0, np.pi / 2]))
+    period = 95.0
     offset = np.mod(s.across(axis) + bend + s.rng.random() * period, period) - period / 2
     water = ramp(0.5 + s.noise(20) * 0.2, (0.10, 0.32, 0.42), (0.20, 0.46, 0.55))
-    bank = mix(land, _rgb(0.80, 0.72, 0.50), step(18 * s.scale - np.abs(offset), 0, 5))
-    return mix(bank, water, step(14 * s.scale - np.abs(offset), 0, 2.5))
+    bank = mix(land, _rgb(0.80, 0.72, 0.50), step(18 - np.abs(offset), 0, 5))
+    return mix(bank, water, step(14 - np.abs(offset), 0, 2.5))
 
 
 def _blocks(s: Surface, size: float, street: float) -> tuple[Field, Field, Field, Field]:
-    """Row and column of a turned grid, 1 inside blocks and 0 on streets, the light on edges."""
-    angle = float(s.rng.uniform(-0.3, 0.3))
-    columns, rows = (
-        s.across(angle) / (size * s.scale),
-        s.across(angle + np.pi / 2) / (size * s.scale),
-    )
+    """Row and column of a grid, 1 inside blocks and 0 on streets, the light on edges."""
+    columns, rows = s.grid_x / size, s.grid_y / size
     column, row = np.floor(columns), np.floor(rows)
     inside = np.minimum(
         np.minimum(columns - column, column + 1 - columns), np.minimum(rows - row, row + 1 - rows)
@@ -78,7 +70,7 @@ def _table(s: Surface, rows: Field, columns: Field) -> Field:
 
 
 def city_above(s: Surface) -> Image:
-    row, column, block, edge = _blocks(s, 22, 0.12)
+    row, column, block, edge = _blocks(s, 16, 0.13)
     value = _table(s, row, column)
     roof = ramp(
         value,
@@ -93,14 +85,14 @@ def city_above(s: Surface) -> Image:
 
 
 def rooftops(s: Surface) -> Image:
-    row, column, block, edge = _blocks(s, 30, 0.10)
+    row, column, block, edge = _blocks(s, 32, 0.10)
     value = _table(s, row, column)
-    angle_side = np.sign(np.sin(s.across(0.0) * 2 * np.pi / (30 * s.scale)))
-    slope = np.where(value > 0.5, angle_side, np.sign(np.sin(s.y * 2 * np.pi / (30 * s.scale))))
+    across_side = np.sign(np.sin(s.grid_x * 2 * np.pi / 32))
+    slope = np.where(value > 0.5, across_side, np.sign(np.sin(s.grid_y * 2 * np.pi / 32)))
     roof = ramp(
         value, (0.66, 0.30, 0.20), (0.76, 0.42, 0.28), (0.52, 0.28, 0.20), (0.60, 0.55, 0.52)
     )
-    line = np.sin(s.y * 2 * np.pi / (4.5 * s.scale)) * 0.06
+    line = np.sin(s.grid_y * 2 * np.pi / 4) * 0.06
     roof = np.clip(roof * (1 + slope * 0.16 + line + edge * 0.3)[..., None], 0, 1)
     return mix(np.broadcast_to(_rgb(0.27, 0.31, 0.22), roof.shape), roof, block)
 
@@ -108,16 +100,14 @@ def rooftops(s: Surface) -> Image:
 def _lane(s: Surface) -> tuple[Field, Field]:
     """Position across (-1..1) and along (pixels) a strip that follows the longer side."""
     if s.width >= s.height:
-        return s.down * 2 - 1, s.x
-    return s.x / max(1, s.width - 1) * 2 - 1, s.y
+        return s.down * 2 - 1, s.grid_x
+    return s.x / max(1, s.width - 1) * 2 - 1, s.grid_y
 
 
 def road(s: Surface) -> Image:
     across, along = _lane(s)
     base = tint(_rgb(0.29, 0.29, 0.31), s.noise(1.7) * 0.14 + s.fractal(40, 2) * 0.1)
-    dash = step(np.sin(along * 2 * np.pi / (26 * s.scale)), 0.0, 0.3) * step(
-        0.045 - np.abs(across), 0, 0.03
-    )
+    dash = step(np.sin(along * 2 * np.pi / 32), 0.0, 0.3) * step(0.045 - np.abs(across), 0, 0.03)
     edge = step(0.035 - np.abs(np.abs(across) - 0.82), 0, 0.03)
     return mix(base, _rgb(0.93, 0.92, 0.86), np.maximum(dash, edge) * 0.9)
 
@@ -125,9 +115,7 @@ def road(s: Surface) -> Image:
 def runway(s: Surface) -> Image:
     across, along = _lane(s)
     base = tint(_rgb(0.38, 0.38, 0.40), s.noise(2) * 0.08 + s.noise(60, 3) * 0.10)
-    dash = step(np.sin(along * 2 * np.pi / (52 * s.scale)), 0.2, 0.2) * step(
-        0.05 - np.abs(across), 0, 0.03
-    )
+    dash = step(np.sin(along * 2 * np.pi / 64), 0.2, 0.2) * step(0.05 - np.abs(across), 0, 0.03)
     length = max(s.width, s.height)
     near_end = step(np.abs(along / length - 0.5), 0.36, 0.02) * step(
         0.46 - np.abs(along / length - 0.5), 0, 0.02
@@ -148,21 +136,20 @@ def harbour(s: Surface) -> Image:
         (0.12, 0.36, 0.48),
         (0.25, 0.50, 0.60),
     )
-    period = 46.0 * s.scale
-    along = np.mod(s.y + s.rng.random() * period, period)
-    pier = step(4.0 * s.scale - np.abs(along - period / 2), 0, 1.5)
+    period = 32.0
+    along = np.mod(s.grid_y, period)
+    pier = step(3.0 - np.abs(along - period / 2), 0, 1.5)
     image = mix(water, _rgb(0.62, 0.56, 0.48), pier)
-    column = s.x / (13 * s.scale)
-    across = (column - np.floor(column) - 0.5) * 13 * s.scale
-    beside = np.abs(np.abs(along - period / 2) - 12 * s.scale)
-    hull = step(1 - np.hypot(across / (3.2 * s.scale), beside / (7 * s.scale)), 0, 0.35)
-    is_moored = _table(s, np.floor(s.y / period), np.floor(column)) > 0.25
+    column = s.grid_x / 16
+    across = (column - np.floor(column) - 0.5) * 16
+    beside = np.abs(np.abs(along - period / 2) - 9)
+    hull = step(1 - np.hypot(across / 3.4, beside / 5.8), 0, 0.35)
+    is_moored = _table(s, np.floor(s.grid_y / period), np.floor(column)) > 0.25
     return mix(image, _rgb(0.95, 0.94, 0.92), hull * is_moored)
 
 
 def solar_panels(s: Surface) -> Image:
-    high, wide = 24.0 * s.scale, 16.0 * s.scale
-    rows, columns = s.y / high, s.x / wide + s.rng.random()
+    rows, columns = s.grid_y / 16, s.grid_x / 16
     row, column = rows - np.floor(rows), columns - np.floor(columns)
     panel = step(row, 0.22, 0.08)
     line = np.maximum(
@@ -178,7 +165,7 @@ def solar_panels(s: Surface) -> Image:
 
 
 def flood_water(s: Surface) -> Image:
-    swirl = np.sin(s.across(0.25) / (9 * s.scale) + s.fractal(40, 3) * 3)
+    swirl = np.sin(s.across(0.25) / 9 + s.fractal(40, 3) * 3)
     base = ramp(
         0.5 + swirl * 0.18 + s.fractal(50, 2) * 0.2,
         (0.36, 0.27, 0.17),
@@ -189,7 +176,7 @@ def flood_water(s: Surface) -> Image:
 
 
 def snow_field(s: Surface) -> Image:
-    furrow = np.sin(s.across(_angle(s)) * 2 * np.pi / (12 * s.scale) + s.noise(60) * 0.8)
+    furrow = np.sin(s.grid_y * 2 * np.pi / 16)
     light = 0.70 + furrow * 0.14 + s.fractal(50, 2) * 0.14
     return ramp(light, (0.60, 0.70, 0.84), (0.84, 0.89, 0.95), (0.99, 0.99, 1.0))
 
@@ -204,8 +191,7 @@ def burnt_forest(s: Surface) -> Image:
 
 
 def greenhouses(s: Surface) -> Image:
-    wide = 15.0 * s.scale
-    rows = s.across(float(s.rng.choice([0.0, np.pi / 2]))) / wide + s.rng.random()
+    rows = s.grid_x / 16
     bow = rows - np.floor(rows)
     roof = ramp(
         np.sin(bow * np.pi) * 0.85 + 0.1 + s.noise(30) * 0.06,
@@ -213,10 +199,6 @@ def greenhouses(s: Surface) -> Image:
         (0.78, 0.86, 0.85),
         (0.99, 1.0, 0.99),
     )
-    rib = step(
-        np.sin(s.across(0 if s.width < s.height else np.pi / 2) * 2 * np.pi / (7 * s.scale)),
-        0.85,
-        0.2,
-    )
+    rib = step(np.sin(s.grid_y * 2 * np.pi / 8), 0.85, 0.2)
     roof = roof * (1 - rib * 0.16)[..., None]
     return mix(roof, _rgb(0.26, 0.36, 0.18), step(0.09 - np.minimum(bow, 1 - bow), 0, 0.06))

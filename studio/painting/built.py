@@ -27,13 +27,11 @@ def _groove(position: Field, width: float) -> Field:
 
 
 def brick_wall(s: Surface, rgb: Rgb) -> Image:
-    high, wide = 9.0 * s.scale, 21.0 * s.scale
-    offset_y, offset_x = s.rng.random(2) * (high, wide)
-    rows = (s.y + offset_y) / high
+    rows = s.grid_y / 8
     row = np.floor(rows)
-    columns = (s.x + offset_x) / wide + row * 0.5
+    columns = s.grid_x / 16 + row * 0.5
     column = np.floor(columns)
-    mortar = np.maximum(_groove(rows - row, 0.08), _groove(columns - column, 0.035))
+    mortar = np.maximum(_groove(rows - row, 0.10), _groove(columns - column, 0.05))
     light = (_grid_value(s, row, column) - 0.5) * 0.55 + s.noise(3) * 0.07
     grout = _WHITE * 0.78 if rgb.mean() < 0.7 else _WHITE * 0.55
     return mix(tint(rgb, light), grout, mortar * 0.85)
@@ -42,15 +40,13 @@ def brick_wall(s: Surface, rgb: Rgb) -> Image:
 def stone_wall(s: Surface, rgb: Rgb) -> Image:
     stones = s.cells(19, warp=3)
     seam = cv2.GaussianBlur(stones.border, (0, 0), 1.2) * 1.5
-    bulge = relief(-stones.distance / (10 * s.scale), 3) * -0.3
+    bulge = relief(-stones.distance / 10, 3) * -0.3
     light = (stones.value - 0.5) * 0.6 + bulge + s.noise(2.2) * 0.12 + 0.1
     return mix(tint(rgb, np.clip(light, -0.8, 0.8)), rgb * 0.28, np.minimum(seam, 1))
 
 
 def roof_tiles(s: Surface, rgb: Rgb) -> Image:
-    high, wide = 12.0 * s.scale, 12.0 * s.scale
-    rows = (s.y + s.rng.random() * high) / high
-    columns = (s.x + s.rng.random() * wide) / wide
+    rows, columns = s.grid_y / 8, s.grid_x / 8
     bend = (columns - np.floor(columns) - 0.5) ** 2 * 0.9
     rows = rows + bend
     row = np.floor(rows)
@@ -61,24 +57,21 @@ def roof_tiles(s: Surface, rgb: Rgb) -> Image:
 
 def _grain(s: Surface, angle: float) -> Field:
     run, cross = s.across(angle), s.across(angle + np.pi / 2)
-    rings = cross / (5.0 * s.scale) + s.fractal(46, 2) * 2.6 + np.sin(run / (40 * s.scale)) * 0.6
+    rings = cross / 5.0 + s.fractal(46, 2) * 2.6 + np.sin(run / 40) * 0.6
     fibre = s.noise(22, 1.8) if abs(np.cos(angle)) > 0.7 else s.noise(1.8, 22)
     return np.sin(rings) * 0.26 + fibre * 0.16
 
 
 def wood(s: Surface, rgb: Rgb) -> Image:
-    angle = float(s.rng.choice([0.0, np.pi / 2]))
-    return tint(rgb, _grain(s, angle) + s.noise(40) * 0.1)
+    return tint(rgb, _grain(s, 0.0) + s.noise(40) * 0.1)
 
 
 def planks(s: Surface, rgb: Rgb) -> Image:
-    is_upright = s.rng.random() < 0.5
-    wide = 17.0 * s.scale
-    boards = (s.x if is_upright else s.y) / wide + s.rng.random()
+    boards = s.grid_x / 16
     board = np.floor(boards)
     value = _grid_value(s, board, np.zeros_like(board))
-    light = _grain(s, np.pi / 2 if is_upright else 0.0) * 0.7 + (value - 0.5) * 0.5
-    return mix(tint(rgb, light), rgb * 0.22, _groove(boards - board, 0.045))
+    light = _grain(s, np.pi / 2) * 0.7 + (value - 0.5) * 0.5
+    return mix(tint(rgb, light), rgb * 0.22, _groove(boards - board, 0.06))
 
 
 def marble(s: Surface, rgb: Rgb) -> Image:
@@ -95,7 +88,7 @@ def concrete(s: Surface, rgb: Rgb) -> Image:
 
 
 def metal(s: Surface, rgb: Rgb) -> Image:
-    shine = np.sin((s.x * 0.8 + s.y * 0.6) / (34 * s.scale) + s.rng.random() * 6)
+    shine = np.sin((s.x * 0.8 + s.y * 0.6) / 34 + s.rng.random() * 6)
     light = shine * 0.34 + s.noise(60, 1.4) * 0.16 + step(shine, 0.86, 0.3) * 0.35
     return tint(rgb, light)
 
@@ -114,7 +107,7 @@ def rusty_metal(s: Surface) -> Image:
 
 def gold(s: Surface) -> Image:
     fold = s.fractal(36, 2)
-    light = np.sin(fold * 3.2 + s.across(0.9) / (26 * s.scale))
+    light = np.sin(fold * 3.2 + s.across(0.9) / 26)
     return ramp(
         0.5 + light * 0.42,
         (0.45, 0.27, 0.04),
@@ -125,7 +118,7 @@ def gold(s: Surface) -> Image:
 
 
 def glass(s: Surface, rgb: Rgb) -> Image:
-    streak = s.across(0.75) / (44 * s.scale) + s.rng.random()
+    streak = (s.grid_x + s.grid_y) / 32
     band = np.abs(streak - np.floor(streak) - 0.5)
     light = (
         step(band, 0.36, 0.05) * 0.45 - step(0.13 - band, 0, 0.05) * 0.12 + (0.35 - s.down) * 0.3
@@ -139,30 +132,26 @@ def plastic(s: Surface, rgb: Rgb) -> Image:
 
 
 def rubber(s: Surface, rgb: Rgb) -> Image:
-    period = 14.0 * s.scale
-    stud = np.sin(s.across(np.pi / 4) * 2 * np.pi / period) * np.sin(
-        s.across(-np.pi / 4) * 2 * np.pi / period
-    )
+    stud = np.sin(s.grid_x * 2 * np.pi / 16) * np.sin(s.grid_y * 2 * np.pi / 16)
     return tint(rgb, relief(step(stud, 0.35, 0.5), 1.8) * -0.9 + s.noise(1.6) * 0.05)
 
 
 def fabric(s: Surface, rgb: Rgb) -> Image:
     fold = s.fractal(48, 2)
-    weave = np.sin(s.x * 2 * np.pi / (7 * s.scale)) * np.sin(s.y * 2 * np.pi / (7 * s.scale))
+    weave = np.sin(s.grid_x * 2 * np.pi / 8) * np.sin(s.grid_y * 2 * np.pi / 8)
     return tint(rgb, relief(fold, 18) * -0.42 + weave * 0.13)
 
 
 def denim(s: Surface) -> Image:
-    twill = np.sin(s.across(-0.8) * 2 * np.pi / (7 * s.scale))
+    twill = np.sin((s.grid_x - s.grid_y) * 2 * np.pi / 8)
     light = twill * 0.20 + s.noise(3) * 0.10 + s.fractal(38, 2) * 0.16
     return tint(np.array((0.22, 0.34, 0.55), np.float32), light)
 
 
 def knit(s: Surface, rgb: Rgb) -> Image:
-    wide, high = 14.0 * s.scale, 11.0 * s.scale
-    columns = s.x / wide
+    columns = s.grid_x / 16
     inside = np.abs(columns - np.floor(columns) - 0.5)
-    rows = s.y / high - inside * 1.5
+    rows = s.grid_y / 8 - inside * 2
     stitch = np.sin((rows - np.floor(rows)) * np.pi)
     light = stitch * 0.62 - 0.34 - _groove(columns - np.floor(columns), 0.09) * 0.45
     return tint(rgb, light - step(0.10 - inside, 0, 0.1) * 0.3 + s.noise(30) * 0.1)
@@ -170,7 +159,7 @@ def knit(s: Surface, rgb: Rgb) -> Image:
 
 def leather(s: Surface, rgb: Rgb) -> Image:
     skin = s.cells(7, warp=2)
-    light = 0.16 - skin.border * 0.42 + relief(-skin.distance / (5 * s.scale), 2) * -0.2
+    light = 0.16 - skin.border * 0.42 + relief(-skin.distance / 5, 2) * -0.2
     return tint(rgb, light + s.fractal(44, 2) * 0.22)
 
 
@@ -186,10 +175,9 @@ def paper(s: Surface, rgb: Rgb) -> Image:
 
 
 def tiles(s: Surface, rgb: Rgb) -> Image:
-    size = 22.0 * s.scale
-    columns, rows = s.x / size + s.rng.random(), s.y / size + s.rng.random()
+    columns, rows = s.grid_x / 16, s.grid_y / 16
     column, row = np.floor(columns), np.floor(rows)
-    grout = np.maximum(_groove(columns - column, 0.04), _groove(rows - row, 0.04))
+    grout = np.maximum(_groove(columns - column, 0.055), _groove(rows - row, 0.055))
     gloss = np.clip(1 - np.hypot(columns - column - 0.3, rows - row - 0.3) * 2.2, 0, 1) * 0.4
     light = (_grid_value(s, row, column) - 0.5) * 0.25 + gloss
     line = _WHITE * 0.88 if rgb.mean() < 0.75 else _WHITE * 0.5
@@ -197,41 +185,38 @@ def tiles(s: Surface, rgb: Rgb) -> Image:
 
 
 def stripes(s: Surface, rgb: Rgb, other: Rgb) -> Image:
-    angle = float(s.rng.choice([0.0, np.pi / 2, np.pi / 4, -np.pi / 4]))
-    wave = np.sin(s.across(angle) * 2 * np.pi / (20 * s.scale) + s.rng.random() * 6)
-    return mix(tint(rgb, s.noise(40) * 0.1), other, step(wave, 0.0, 0.35))
+    wave = np.sin(s.grid_x * 2 * np.pi / 16)
+    return mix(tint(rgb, s.noise(40) * 0.1), other, step(wave, 0.0, 0.5))
 
 
 def checks(s: Surface, rgb: Rgb, other: Rgb) -> Image:
-    size = 32.0 * s.scale
-    wave = np.sin(s.x * 2 * np.pi / size + 1) * np.sin(s.y * 2 * np.pi / size + 1)
+    wave = np.sin(s.grid_x * 2 * np.pi / 32) * np.sin(s.grid_y * 2 * np.pi / 32)
     return mix(tint(rgb, s.noise(40) * 0.1), other, step(wave, 0.0, 0.14))
 
 
 def dots(s: Surface, rgb: Rgb, other: Rgb) -> Image:
-    size = 19.0 * s.scale
-    rows = s.y / size + s.rng.random()
-    columns = s.x / size + np.floor(rows) * 0.5
-    radius = np.hypot(columns - np.floor(columns) - 0.5, rows - np.floor(rows) - 0.5)
-    return mix(tint(rgb, s.noise(40) * 0.1), other, step(0.27 - radius, 0, 0.09))
+    rows = s.grid_y / 8
+    columns = s.grid_x / 16 + np.floor(rows) * 0.5
+    radius = np.hypot((columns - np.floor(columns) - 0.5) * 16, (rows - np.floor(rows) - 0.5) * 8)
+    return mix(tint(rgb, s.noise(40) * 0.1), other, step(3.4 - radius, 0, 1.3))
 
 
 def leopard(s: Surface) -> Image:
     spot = s.cells(14, warp=3)
-    ring = np.abs(spot.distance / s.scale - 3.9 + s.noise(5) * 0.9)
+    ring = np.abs(spot.distance - 3.9 + s.noise(5) * 0.9)
     base = tint(
         np.array((0.83, 0.60, 0.30), np.float32), s.noise(30) * 0.18 + s.noise(1.7, 5) * 0.10
     )
     base = mix(
         base,
         np.array((0.62, 0.38, 0.15), np.float32),
-        step(3.4 - spot.distance / s.scale, 0, 1.5) * 0.7,
+        step(3.4 - spot.distance, 0, 1.5) * 0.7,
     )
     return mix(base, np.array((0.12, 0.08, 0.05), np.float32), step(1.6 - ring, 0, 1.0))
 
 
 def zebra(s: Surface) -> Image:
-    run = s.across(float(s.rng.uniform(-0.4, 0.4))) / (10.5 * s.scale) + s.fractal(40, 2) * 0.75
+    run = s.x / 10.5 + s.fractal(40, 2) * 0.75
     wave = np.sin(run * np.pi)
     return mix(
         tint(_WHITE, s.noise(2, 6) * 0.08),
@@ -241,13 +226,12 @@ def zebra(s: Surface) -> Image:
 
 
 def scales(s: Surface, rgb: Rgb) -> Image:
-    wide, high = 17.0 * s.scale, 9.0 * s.scale
     light = np.full((s.height, s.width), -0.4, np.float32)
     for back in (1, 0, -1):  # round plates in rows, each row over the one below it
-        row = np.floor(s.y / high) + back
-        columns = s.x / wide + np.mod(row, 2) * 0.5
+        row = np.floor(s.grid_y / 8) + back
+        columns = s.grid_x / 16 + np.mod(row, 2) * 0.5
         across = (columns - np.floor(columns) - 0.5) * 2
-        along = s.y / high - row
+        along = s.grid_y / 8 - row
         radius = np.hypot(across, along * 0.62)
         plate = 0.40 - radius * 0.45 - step(radius, 0.94, 0.18) * 0.45
         light = np.where(radius < 1.12, plate, light)

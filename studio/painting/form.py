@@ -15,8 +15,8 @@ from studio.painting.surface import Field, Image, Surface, mix, relief, step
 class Form(Surface):
     """The box around a region, with `cover` (0..1) saying where the region is."""
 
-    def __init__(self, rng: np.random.Generator, cover: Field, scale: float = 1.0):
-        super().__init__(rng, cover.shape[0], cover.shape[1], scale)
+    def __init__(self, rng: np.random.Generator, cover: Field, origin: tuple[int, int] = (0, 0)):
+        super().__init__(rng, cover.shape[0], cover.shape[1], origin)
         self.cover = cover
 
     @cached_property

@@ -75,7 +75,7 @@ def sea(s: Surface) -> Image:
 
 
 def waves(s: Surface) -> Image:
-    swell = s.y / (11 * s.scale) + s.fractal(34, 2, flat=1.6) * 1.6
+    swell = s.grid_y / 16 + s.fractal(34, 2, flat=1.6) * 0.6
     crest = swell - np.floor(swell)
     base = ramp(crest, (0.04, 0.26, 0.42), (0.08, 0.42, 0.58), (0.28, 0.66, 0.72))
     foam = step(crest + s.noise(4) * 0.12, 0.90, 0.16)
@@ -90,7 +90,7 @@ def lake(s: Surface) -> Image:
 
 
 def river(s: Surface) -> Image:
-    flow = s.across(0.5) / (7 * s.scale) + s.fractal(30, 2) * 2.2
+    flow = s.across(0.5) / 7 + s.fractal(30, 2) * 2.2
     light = np.sin(flow) * 0.5 + s.noise(18, 6) * 0.5
     base = ramp(0.45 + light * 0.3, (0.10, 0.33, 0.36), (0.22, 0.52, 0.54), (0.50, 0.74, 0.74))
     return mix(base, _WHITE, step(light, 0.9, 0.4) * 0.5)
@@ -104,12 +104,12 @@ def waterfall(s: Surface) -> Image:
 
 
 def sand(s: Surface) -> Image:
-    grain = s.noise(2) * 0.07 + np.sin(s.y / (4 * s.scale) + s.fractal(26, 2) * 3) * 0.12
+    grain = s.noise(2) * 0.07 + np.sin(s.y / 4 + s.fractal(26, 2) * 3) * 0.12
     return tint(_rgb(0.87, 0.75, 0.53), grain + s.noise(40) * 0.08)
 
 
 def dunes(s: Surface) -> Image:
-    ridge = s.y / (30 * s.scale) + s.fractal(60, 2, flat=1.7) * 0.9
+    ridge = s.y / 30 + s.fractal(60, 2, flat=1.7) * 0.9
     slope = ridge - np.floor(ridge)
     light = np.where(slope < 0.12, slope / 0.12, 1 - (slope - 0.12) * 1.0).astype(np.float32)
     light = cv2.GaussianBlur(light, (0, 0), 1.0)
@@ -150,19 +150,19 @@ def meadow(s: Surface) -> Image:
         (0.55, 0.40, 0.85),
     ]
     for colour in s.rng.permutation(petals)[:3]:
-        dots = s.specks(0.0016, 2.6 * s.scale)
+        dots = s.specks(0.0016, 2.6)
         image = mix(image, colour.astype(np.float32), np.minimum(dots * 1.4, 1))
     return image
 
 
 def forest(s: Surface) -> Image:
     image = np.broadcast_to(_rgb(0.03, 0.09, 0.05), (s.height, s.width, 3))
-    wide, high = 15 * s.scale, 15 * s.scale
-    for row in range(int(s.height / high) + 3):  # rows of firs, the nearer ones lower and in front
-        columns = s.x / wide + s.rng.random() + s.noise(50) * 0.08
+    side, first = 16, s.origin[1] // 16
+    for row in range(first, first + s.height // side + 4):  # the nearer firs lower and in front
+        columns = s.grid_x / side + row % 2 * 0.5
         column = np.floor(columns).astype(int) % 64
         tall = s.rng.random(64, dtype=np.float32)[column]
-        fall = (s.y - (row - 1.2 - tall * 0.7) * high) / (2.4 * high)
+        fall = (s.grid_y - (row - 1.2 - tall * 0.5) * side) / (2.4 * side)
         branch = np.abs(fall * 5 - np.floor(fall * 5)) * 0.10
         across = np.abs(columns - np.floor(columns) - 0.5)
         fir = step(fall * 0.62 + branch - across, 0.06, 0.07) * (fall > 0)
@@ -175,14 +175,14 @@ def forest(s: Surface) -> Image:
 
 def leaves(s: Surface, rgb: np.ndarray) -> Image:
     leaf = s.cells(13, warp=3)
-    vein = np.abs(np.sin(s.across(0.8) / (6.5 * s.scale) + leaf.value * 20))
+    vein = np.abs(np.sin(s.across(0.8) / 6.5 + leaf.value * 20))
     light = (leaf.value - 0.5) * 1.1 - leaf.border * 0.75 + 0.25 - 0.25 * step(0.12 - vein, 0, 0.15)
     return tint(rgb, np.clip(light, -0.9, 0.8))
 
 
 def moss(s: Surface) -> Image:
     tuft = s.cells(7)
-    light = 0.62 - tuft.distance / (9 * s.scale) + s.fractal(30, 2) * 0.2 + s.noise(1.8) * 0.12
+    light = 0.62 - tuft.distance / 9 + s.fractal(30, 2) * 0.2 + s.noise(1.8) * 0.12
     return ramp(light, (0.10, 0.20, 0.03), (0.36, 0.48, 0.08), (0.64, 0.70, 0.22))
 
 
@@ -208,9 +208,7 @@ def mountain(s: Surface) -> Image:
 
 def gravel(s: Surface) -> Image:
     pebble = s.cells(8)
-    light = (
-        (pebble.value - 0.5) * 0.75 + 0.32 - pebble.distance / (9 * s.scale) - pebble.border * 0.3
-    )
+    light = (pebble.value - 0.5) * 0.75 + 0.32 - pebble.distance / 9 - pebble.border * 0.3
     warm = _rgb(0.58, 0.55, 0.51)
     return tint(warm, np.clip(light, -0.85, 0.8))
 

@@ -89,7 +89,6 @@ def compose(
 def paint_layers(rng: np.random.Generator, layers: list[Layer]) -> Image:
     height, width = layers[0].cover.shape
     image = np.full((height, width, 3), 0.8, np.float32)
-    scale = float(rng.uniform(0.85, 1.2))
     for layer in layers:
         box = _box(layer.cover)
         if box is None:
@@ -98,7 +97,7 @@ def paint_layers(rng: np.random.Generator, layers: list[Layer]) -> Image:
             image = _with_shadow(image, layer.cover, box)
         cover = layer.cover[box]
         shade = 0.45 if layer.is_solid else 0.15 * (rng.random() < 0.5)
-        paint = layer.subject.painted(Form(rng, cover, scale), shade)
+        paint = layer.subject.painted(Form(rng, cover, (box[1].start, box[0].start)), shade)
         cover = cover[..., None]
         image[box] = image[box] * (1 - cover) + paint * cover
     return image

@@ -22,13 +22,24 @@ class Cells(NamedTuple):
 
 
 class Surface:
-    """A rectangle to paint on. Patterns have sizes in pixels, times `scale`."""
+    """A rectangle to paint on; its top left corner lies at `origin` (x, y) of the picture.
 
-    def __init__(self, rng: np.random.Generator, height: int, width: int, scale: float = 1.0):
+    Patterns that repeat (bricks, tiles, stripes) are laid out over the whole picture, with periods
+    that divide 16 or 32 px: a token of the model then sees the same piece of a pattern everywhere,
+    which is what lets so small a model learn them sharply.
+    """
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        height: int,
+        width: int,
+        origin: tuple[int, int] = (0, 0),
+    ):
         self.rng = rng
         self.height = height
         self.width = width
-        self.scale = scale
+        self.origin = origin
 
     @cached_property
     def x(self) -> Field:
@@ -38,6 +49,16 @@ class Surface:
     def y(self) -> Field:
         rows = np.arange(self.height, dtype=np.float32)[:, None]
         return np.broadcast_to(rows, (self.height, self.width))
+
+    @cached_property
+    def grid_x(self) -> Field:
+        """x in the picture, at pixel centres."""
+        return self.x + np.float32(self.origin[0] + 0.5)
+
+    @cached_property
+    def grid_y(self) -> Field:
+        """y in the picture, at pixel centres."""
+        return self.y + np.float32(self.origin[1] + 0.5)
 
     @cached_property
     def down(self) -> Field:
@@ -50,8 +71,8 @@ class Surface:
 
     def noise(self, cell: float, cell_y: float | None = None) -> Field:
         """Smooth noise, about -1..1, with bumps `cell` wide and `cell_y` high."""
-        wide = max(1.0, cell * self.scale)
-        high = max(1.0, (cell if cell_y is None else cell_y) * self.scale)
+        wide = max(1.0, cell)
+        high = max(1.0, cell if cell_y is None else cell_y)
         columns = int(np.ceil(self.width / wide)) + 2
         rows = int(np.ceil(self.height / high)) + 2
         grid = self.rng.random((rows, columns), dtype=np.float32) * 2 - 1
@@ -75,7 +96,6 @@ class Surface:
 
     def cells(self, size: float, warp: float = 0.0) -> Cells:
         """Cells of about `size` pixels around jittered centres."""
-        size = size * self.scale
         margin = int(size) + 1
         height, width = self.height + 2 * margin, self.width + 2 * margin
         rows = np.arange(0, height / size + 1)

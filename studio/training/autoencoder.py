@@ -86,9 +86,9 @@ class PicturePool:
         for _ in range(count):
             pool = self.contours if self.rng.random() < CONTOUR_SHARE else self.scenes
             picture = pool[self.rng.integers(len(pool))]
-            top, left = self.rng.integers(0, picture.shape[0] - side + 1, 2)
-            crop = picture[top : top + side, left : left + side]
-            crops.append(crop[:, ::-1] if self.rng.random() < 0.5 else crop)
+            # whole steps of 16 px, no mirroring: patterns stay on the token grid they are laid on
+            top, left = 16 * self.rng.integers(0, (picture.shape[0] - side) // 16 + 1, 2)
+            crops.append(picture[top : top + side, left : left + side])
         return to_tensor(np.stack(crops))
 
 

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the result goes")
     parser.add_argument("--minutes", type=float, default=150.0, help="training time in all")
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
+    parser.add_argument("--start", type=Path, metavar="FOLDER", help="mini: weights to go on from")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--smoke", action="store_true", help="a minute on a tiny model, to try it")
     parser.add_argument("--base", type=Path, metavar="FOLDER", help="adapters: the FLUX base")
@@ -57,6 +58,7 @@ def mini_plan(given: argparse.Namespace) -> MiniPlan:
         large_seconds=seconds * 0.3,
         workers=given.workers,
         device=given.device,
+        start=given.start,
     )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler
+from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from transformers import CLIPTextModel, T5EncoderModel
 
 from studio.generation.preview import Matrix
 from studio.training.flow import MiniModel
@@ -71,6 +72,17 @@ def save_contour_adapter(model: MiniModel, folder: Path) -> None:
     save_file(tensors, folder / "cond" / "pytorch_lora_weights.safetensors", {"format": "pt"})
 
 
+def load_mini(model: MiniModel, folder: Path) -> None:
+    """Fill the model with the weights of an exported folder."""
+    for module, part in (
+        (model.flux, FluxTransformer2DModel.from_pretrained(folder / "transformer")),
+        (model.clip, CLIPTextModel.from_pretrained(folder / "text_encoder")),
+        (model.t5, T5EncoderModel.from_pretrained(folder / "text_encoder_2")),
+    ):
+        module.load_state_dict(part.float().state_dict())
+    load_contour_adapter(model, folder / "seg2any")
+
+
 def load_contour_adapter(model: MiniModel, folder: Path) -> None:
     tensors = load_file(folder / "cond" / "pytorch_lora_weights.safetensors")
     assert model.net.contour is not None
@@ -96,7 +108,11 @@ def normalise_latents(vae: AutoencoderKL, latents: Tensor) -> None:
 
 
 def _copy_of(module: Any, dtype: torch.dtype) -> Any:
-    return copy.deepcopy(module).to(dtype)
+    """The module in another dtype, without the folder it was once loaded from in its settings."""
+    made = copy.deepcopy(module).to(dtype)
+    if hasattr(made, "register_to_config"):
+        made.register_to_config(_name_or_path="")
+    return made
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

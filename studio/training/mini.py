@@ -25,7 +25,7 @@ from studio.training.autoencoder import (
     encode_mean,
     to_tensor,
 )
-from studio.training.export import export_mini, normalise_latents
+from studio.training.export import export_mini, load_mini, normalise_latents
 from studio.training.flow import FlowTask, MiniModel, Shape
 from studio.training.preview import preview_sheet
 from studio.training.samples import LARGE, SMALL, SampleWriter, Shards
@@ -55,6 +55,7 @@ class MiniPlan:
     vae_channels: tuple[int, ...] = (16, 32, 64, 128)
     device: str = "cpu"
     bfloat16: bool = True
+    start: Path | None = None  # an exported model to go on from, instead of from nothing
 
     @property
     def token_pixels(self) -> int:
@@ -87,7 +88,7 @@ def smoke_plan(folder: Path, seconds: float = 12.0) -> MiniPlan:
 def train_mini(plan: MiniPlan, export: Path, say: Say) -> None:
     """All stages; what is finished in `plan.folder` is not done again."""
     plan.folder.mkdir(parents=True, exist_ok=True)
-    vae = trained_autoencoder(plan, say)
+    vae = finished_autoencoder(plan, say)
     write_shards(plan, "small", range(plan.small_shards), say)
     write_shards(plan, "large", range(plan.large_shards), say)
     run_team(plan.workers, plan.folder / "meeting", train_stages, plan, say)
@@ -102,6 +103,8 @@ def train_stages(plan: MiniPlan, say: Say) -> None:
     vae = AutoencoderKL.from_pretrained(plan.folder / "vae_finished").eval()
     torch.manual_seed(0)
     model = MiniModel(plan.shape)
+    if plan.start is not None:
+        load_mini(model, plan.start)
     train_flow(plan, model, vae, "small", plan.small_seconds, plan.batch, say)
     train_flow(plan, model, vae, "large", plan.large_seconds, plan.large_batch, say)
 
@@ -116,26 +119,39 @@ def load_average(plan: MiniPlan, model: MiniModel, stage: str) -> None:
             weight.copy_(average)
 
 
-def trained_autoencoder(plan: MiniPlan, say: Say) -> AutoencoderKL:
+def finished_autoencoder(plan: MiniPlan, say: Say) -> AutoencoderKL:
     """The finished VAE with averaged weights and latents of unit size."""
     finished = plan.folder / "vae_finished"
-    if finished.exists():
-        return AutoencoderKL.from_pretrained(finished).eval()
-    pool, unseen = _pools(plan, say)
-    vae = build_autoencoder(plan.vae_channels, plan.shape.channels // 4)
-    task = AutoencoderTask(vae, pool, unseen)
+    if not finished.exists():
+        paint_pool(plan, say)
+        run_team(plan.workers, plan.folder / "meeting", train_autoencoder, plan, say)
+    return AutoencoderKL.from_pretrained(finished).eval()
+
+
+def train_autoencoder(plan: MiniPlan, say: Say) -> None:
+    """Run by every member of the team; the leader saves what came of it."""
+    kept = np.load(plan.folder / "pool.npz")
+    pool = PicturePool(kept["s"], kept["c"], os.getpid())
+    unseen = PicturePool(kept["us"], kept["uc"])
+    torch.manual_seed(0)
+    vae: Any = build_autoencoder(plan.vae_channels, plan.shape.channels // 4)
+    if plan.start is not None:
+        vae.load_state_dict(AutoencoderKL.from_pretrained(plan.start / "vae").state_dict())
+    task = AutoencoderTask(vae, pool, unseen, max(2, 16 // plan.workers))
     trainer = Trainer(
         task, plan.stage(plan.vae_seconds, rate=2e-3, matrix_rate=2e-3, averaging=0.995), say
     )
     trainer.run()
+    if not Team().leads:
+        return
     with trainer.averaged(), torch.no_grad():
         pictures = to_tensor(unseen.scenes)
         normalise_latents(vae, encode_mean(vae, pictures))
-        vae.save_pretrained(finished)
-    return AutoencoderKL.from_pretrained(finished).eval()
+        vae.save_pretrained(plan.folder / "vae_finished")
 
 
-def _pools(plan: MiniPlan, say: Say) -> tuple[PicturePool, PicturePool]:
+def paint_pool(plan: MiniPlan, say: Say) -> None:
+    """The pictures that the VAE learns from, and unseen ones, in one file."""
     path = plan.folder / "pool.npz"
     if not path.exists():
         say(f"painting {plan.pool} pictures for the VAE")
@@ -149,8 +165,6 @@ def _pools(plan: MiniPlan, say: Say) -> tuple[PicturePool, PicturePool]:
             us=unseen.scenes,
             uc=unseen.contours,
         )
-    kept = np.load(path)
-    return PicturePool(kept["s"], kept["c"], os.getpid()), PicturePool(kept["us"], kept["uc"])
 
 
 def _spread(plan: MiniPlan, work: Callable[[Any], Any], jobs: list[Any]) -> Iterator[Any]:

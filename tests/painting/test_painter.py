@@ -33,6 +33,33 @@ def test_a_material_fills_its_rectangle(material) -> None:
     assert 0 <= image.min() <= image.max() <= 1
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["brick wall", "roof tiles", "tiles", "checks", "dots", "scales", "crop rows"],
+)
+def test_a_pattern_is_laid_out_over_the_whole_picture(name: str) -> None:
+    """A region cut out of it shows the piece that lies there, wherever its box begins."""
+
+    def lines(height: int, width: int, origin: tuple[int, int]):
+        image = BY_NAME[name].painted(Surface(_Even(), height, width, origin), None)
+        return image[..., 1]
+
+    whole = lines(48, 64, (0, 0))
+    assert whole.std() > 0.02
+    assert np.allclose(lines(32, 40, (11, 5)), whole[5:37, 11:51], atol=1e-5)
+    assert np.allclose(lines(48, 64, (32, 64)), whole, atol=1e-3)  # the same on every other token
+
+
+class _Even(np.random.Generator):
+    """Draws only halves, so that nothing but the pattern is seen."""
+
+    def __init__(self) -> None:
+        super().__init__(np.random.PCG64(0))
+
+    def random(self, size=None, dtype=np.float64, out=None):
+        return 0.5 if size is None else np.full(size, 0.5, dtype)
+
+
 @pytest.mark.parametrize("thing", THINGS, ids=lambda thing: thing.name)
 def test_a_thing_fits_any_mask(thing) -> None:
     rng = np.random.default_rng(1)

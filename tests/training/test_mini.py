@@ -13,9 +13,9 @@ from studio.domain.geometry import Extent
 from studio.generation.scene_tokens import assemble
 from studio.painting.painter import paint_scene
 from studio.training.autoencoder import build_autoencoder, encode_mean, to_tensor
-from studio.training.export import normalise_latents
+from studio.training.export import load_mini, normalise_latents
 from studio.training.flow import END, FlowTask, MiniModel, Shape, dropped, plainly
-from studio.training.mini import smoke_plan, tokenizers, train_mini, train_stages
+from studio.training.mini import load_average, smoke_plan, tokenizers, train_mini, train_stages
 from studio.training.samples import SampleWriter, Shards
 from studio.training.team import Team
 
@@ -128,5 +128,11 @@ def test_smoke_run_from_nothing_to_a_picture(tmp_path: Path) -> None:
     scene = studio.Scene(64, 64, "day", [studio.Region(mask, "red ball")])
     picture = engine.render(studio.RenderRequest(scene, studio.Sampling(steps=2)))
     assert picture.images[0].size == (64, 64)
-    train_stages(smoke_plan(tmp_path / "run", seconds=3.0), lines.append)
+    plan = smoke_plan(tmp_path / "run", seconds=3.0)
+    train_stages(plan, lines.append)
     assert any("resumed flow_small" in line for line in lines)
+    trained, exported = MiniModel(plan.shape), MiniModel(plan.shape)
+    load_average(plan, trained, "large")
+    load_mini(exported, tmp_path / "mini")  # what --start goes on from
+    for one, other in zip(trained.parameters(), exported.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=2e-3)
