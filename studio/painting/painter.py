@@ -36,6 +36,7 @@ class PaintedScene:
     caption: str | None
     regions: tuple[PaintedRegion, ...]
     ambience: str | None
+    ground: Subject | None = None  # of the lowest layer where that is no region
 
 
 _LAYOUTS = (
@@ -83,7 +84,8 @@ def compose(
         regions.append(PaintedRegion(mask, layer.subject.words(rng), layer.subject))
     ground = None if names_ground else layers[0].subject
     caption = _scene_caption(rng, [region.subject for region in regions], ground, ambience)
-    return PaintedScene(image, caption, tuple(regions), None if ambience is None else ambience.name)
+    mood = None if ambience is None else ambience.name
+    return PaintedScene(image, caption, tuple(regions), mood, ground)
 
 
 def paint_layers(rng: np.random.Generator, layers: list[Layer]) -> Image:
