@@ -21,6 +21,7 @@ class Autosave:
         self._delay = delay
         self._waiting: dict[str, tuple[float, Session]] = {}  # project: not before (monotonic)
         self._is_closed = False
+        self._one_at_a_time = threading.Lock()
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="autosave", daemon=True)
         self._thread.start()
@@ -40,11 +41,13 @@ class Autosave:
             self._waiting.pop(project, None)
 
     def save_all(self) -> None:
-        """Save at once what waits."""
+        """Save at once what waits; a save that runs is waited for."""
         with self._wake:
             waiting = [session for _, session in self._waiting.values()]
         for session in waiting:
             self._save_one(session)
+        with self._one_at_a_time:
+            return
 
     def close(self) -> None:
         with self._wake:
@@ -66,13 +69,14 @@ class Autosave:
             self._save_one(session)
 
     def _save_one(self, session: Session) -> None:
-        with self._wake:
-            self._waiting.pop(session.identity, None)
-        try:
-            is_saved = self._save(session)
-        except Exception:
-            log.exception("project %s was not saved", session.identity)
-            is_saved = False
+        with self._one_at_a_time:
+            with self._wake:
+                self._waiting.pop(session.identity, None)
+            try:
+                is_saved = self._save(session)
+            except Exception:
+                log.exception("project %s was not saved", session.identity)
+                is_saved = False
         if not is_saved:
             with self._wake:
                 later = time.monotonic() + RETRY_SECONDS

@@ -6,7 +6,6 @@ import io
 import json
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from studio.session.document import Document
 from studio.session.edits import replace_scene
 from studio.session.model_facts import ModelFacts
 from studio.session.project_folder import ProjectFolder
+from studio.session.zip_file import DAMAGED_ZIP, read_entry
 
 MOST_FILES = 500
 _LARGEST_ZIP = 512 * 2**20
@@ -165,7 +165,7 @@ def _unzipped(files: Sequence[File]) -> list[File]:
         try:
             with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
                 found += _entries(archive)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as bad:
+        except DAMAGED_ZIP as bad:
             raise SceneFileError(f"{shown(file.name)} is damaged: {bad}.") from bad
     return found
 
@@ -179,11 +179,7 @@ def _entries(archive: zipfile.ZipFile) -> list[File]:
             f"The zip holds {len(entries)} files of {total / 2**20:.0f} MB; at most {MOST_FILES} "
             f"of {_LARGEST_ZIP // 2**20} MB together are read."
         )
-    files: list[File] = []
-    for entry in entries:
-        with archive.open(entry) as stream:
-            files.append(File(entry.filename, stream.read(entry.file_size)))
-    return files
+    return [File(entry.filename, read_entry(archive, entry)) for entry in entries]
 
 
 def _is_clutter(name: str) -> bool:

@@ -45,6 +45,8 @@ class Order:
     key: a job of the same session with this key that has not ended is the same job.
     replaces: kinds of the same session's jobs that this one makes superfluous.
     is_barrier: runs when all earlier jobs have ended, and later ones wait for it.
+    risk: what is remembered if the studio dies meanwhile: the same work has the same.
+    is_forced: runs even if the studio has died of it before.
     """
 
     owner: str
@@ -54,6 +56,8 @@ class Order:
     key: str | None = None
     replaces: tuple[str, ...] = ()
     is_barrier: bool = False
+    risk: str | None = None
+    is_forced: bool = False
 
 
 _numbers = itertools.count(1)
@@ -132,6 +136,17 @@ class Job:
             self.between_steps()
         if self.should_yield is not None and self.should_yield():
             raise GiveWay
+
+
+def failed_job(owner: str, kind: str, error: str) -> Job:
+    """A job of an earlier run of the studio, to be shown."""
+
+    def never(job: Job) -> None:
+        raise Cancelled("This job has ended.")
+
+    job = Job(Order(owner, kind, Priority.FINAL, never), lambda job: None)
+    job.state, job.error, job.ended = "failed", error, time.monotonic()
+    return job
 
 
 class GiveWay(Exception):

@@ -53,6 +53,7 @@ def submit_measure(studio: Studio, session: Session, node: Node) -> Job:
             Priority.SCORE,
             work,
             f"measure:{node.identity}",
+            risk=studio.risk_of("measure", node.identity),
         )
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from studio.session.project_folder import (
 )
 from studio.session.session import Session
 from studio.session.store import session_from_state
+from studio.session.zip_file import DAMAGED_ZIP, read_entry
 
 ENDING = "s2a"
 _STATE = "project.json"
@@ -46,7 +46,7 @@ def is_project_file(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _STATE in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGED_ZIP:
         return False
 
 
@@ -61,7 +61,7 @@ def unpack_project(content: bytes, into: ProjectFolder) -> dict[str, Any]:
             session_from_state("0" * 32, into, state)  # refuses before anything is kept
             for reference, piece in _contents(archive):
                 into.put(piece, reference.rpartition(".")[2])
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as fault:
+    except DAMAGED_ZIP as fault:
         raise ProjectFileError(f"The project file is damaged: {fault}.") from fault
     if not all(map(into.has, session_from_state("0" * 32, into, state).references)):
         raise ProjectFileError("The project file is incomplete: pictures are missing.")
@@ -75,7 +75,7 @@ def _read_state(archive: zipfile.ZipFile) -> dict[str, Any]:
     if sum(entry.file_size for entry in entries) > MOST_BYTES:
         raise ProjectFileError(f"The project file unpacks to over {MOST_BYTES // 2**30} GB.")
     try:
-        state = unpack_state(_read(archive, archive.getinfo(_STATE)))
+        state = unpack_state(read_entry(archive, archive.getinfo(_STATE)))
     except KeyError as fault:
         raise ProjectFileError("This zip file is no project of the studio.") from fault
     return state
@@ -88,19 +88,10 @@ def _contents(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
         reference = entry.filename.removeprefix(_FOLDER)
         if entry.filename != _FOLDER + reference or not REFERENCE.fullmatch(reference):
             raise ProjectFileError("The project file holds a file that does not belong there.")
-        piece = _read(archive, entry)
+        piece = read_entry(archive, entry)
         if reference_to(piece, reference.rpartition(".")[2]) != reference:
             raise ProjectFileError("The project file is damaged: a picture does not fit its name.")
         yield reference, piece
-
-
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Never more than the entry says, whatever the data unpacks to."""
-    with archive.open(entry) as file:
-        piece = file.read(entry.file_size + 1)
-    if len(piece) != entry.file_size:
-        raise ProjectFileError("The project file is damaged: a size is wrong.")
-    return piece
 
 
 def _write(archive: zipfile.ZipFile, name: str, content: bytes, kind: int) -> None:

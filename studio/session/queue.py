@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -35,7 +36,7 @@ class JobQueue:
     """Jobs end exactly once: done, cancelled or failed. Sessions take turns.
 
     Work that hangs is reported as failed after `patience_seconds` without a sign of life; the next
-    job still starts only when the device is really free.
+    job still starts only when the device is really free. `watched` stands round a job's work.
     """
 
     def __init__(
@@ -43,8 +44,10 @@ class JobQueue:
         on_change: Callable[[Job], None] | None = None,
         patience_seconds: float = 120.0,
         most_waiting_each: int = MOST_WAITING_EACH,
+        watched: Callable[[Job], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._on_change = on_change or _ignore
+        self._watched = watched
         self._patience = patience_seconds
         self._most_each = most_waiting_each
         self._waiting: list[Job] = []
@@ -210,7 +213,8 @@ class JobQueue:
         self._on_change(job)
         try:
             job.check()
-            result = job.order.work(job)
+            with self._watched(job):
+                result = job.order.work(job)
             self._end(job, "done", result=result)
         except Cancelled:
             self._end(job, "cancelled")

@@ -68,8 +68,12 @@ def submit_render(
     document: Document | None = None,
     *,
     measures: bool = True,
+    is_forced: bool = False,
 ) -> Job | Node:
-    """A job, or the node that is exactly this picture already."""
+    """A job, or the node that is exactly this picture already.
+
+    is_forced: also if the studio has died of this render before.
+    """
     document = document or session.document
     request = request_for(document, quality)
     key = None
@@ -97,6 +101,8 @@ def submit_render(
         work,
         key=None if key is None else f"{quality}:{key}",
         replaces=_REPLACES[quality],
+        risk=studio.risk_of(quality, request_key(request, "")),
+        is_forced=is_forced,
     )
     return studio.queue.submit(order)
 
@@ -129,10 +135,15 @@ def submit_strip(
             session.put_strip(current.finished())
         return strip.identity
 
-    job = studio.queue.submit(
-        Order(session.identity, "strip", Priority.DRAFT, work, replaces=("strip", "live", "peek"))
+    order = Order(
+        session.identity,
+        "strip",
+        Priority.DRAFT,
+        work,
+        replaces=("strip", "live", "peek"),
+        risk=studio.risk_of("strip", request_key(base, ""), tuple(gammas)),
     )
-    return job, strip
+    return studio.queue.submit(order), strip
 
 
 def _render_with_retry(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
 from studio.domain.errors import ProjectFileError, SessionError
@@ -103,7 +103,7 @@ class RenderHistory:
 
     def to_json(self) -> dict[str, Any]:
         with self._lock:
-            nodes = [asdict(node) for node in self._nodes.values() if node.kind != "live"]
+            nodes = [_node_to_json(node) for node in self._nodes.values() if node.kind != "live"]
             return {"nodes": nodes, "shown": self.shown, "base": self.base}
 
     @classmethod
@@ -136,6 +136,10 @@ class RenderHistory:
         spare.sort(key=lambda node: (not node.is_deleted, node.kind == "final", node.at))
         for node in spare[: max(0, len(self._nodes) - MOST_NODES)]:
             del self._nodes[node.identity]
+
+
+def _node_to_json(node: Node) -> dict[str, Any]:
+    return {**vars(node), "fidelity": {key: vars(each) for key, each in node.fidelity.items()}}
 
 
 def _node_from_json(entry: dict[str, Any]) -> Node:

@@ -152,7 +152,15 @@ def submit_proposals(studio: Studio, session: Session, on: str) -> Job:
 
     key = f"proposals:{reference}"
     return studio.queue.submit(
-        Order(session.identity, "proposals", Priority.DRAFT, work, key, replaces=("proposals",))
+        Order(
+            session.identity,
+            "proposals",
+            Priority.DRAFT,
+            work,
+            key,
+            replaces=("proposals",),
+            risk=studio.risk_of("proposals", reference),
+        )
     )
 
 

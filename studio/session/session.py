@@ -17,11 +17,11 @@ from studio.session.project_folder import ProjectFolder
 from studio.session.renders import Node, RenderHistory
 from studio.session.strips import Strip, strip_from_json, strip_to_json
 from studio.session.timeline import Timeline
+from studio.session.undo_folder import UndoFolder
 
 log = logging.getLogger(__name__)
 _JOBS_KEPT = 20
 _STRIPS_KEPT = 12
-_TOLD_AFTER_A_CRASH = ("final", "draft", "strip")
 
 
 class StaleEdit(SessionError):
@@ -47,10 +47,10 @@ class Session:
         self.folder = folder
         self.name = name
         self.timeline = Timeline(document)
+        self.undo_folder = UndoFolder(folder.path / "undo")
         self.history = RenderHistory()
         self.strips: OrderedDict[str, Strip] = OrderedDict()
         self.jobs: OrderedDict[str, Job] = OrderedDict()
-        self._job_states: dict[str, str] = {}
         self.revision = 1
         self.created = time.time()
         self.saved_at: float | None = None
@@ -166,17 +166,12 @@ class Session:
 
     def keep_job(self, job: Job) -> None:
         with self.lock:
-            if job.state != self._job_states.get(job.identity):
-                self._job_states[job.identity] = job.state
-                if job.order.kind in _TOLD_AFTER_A_CRASH:
-                    self._dirty()
             self.jobs[job.identity] = job
             while len(self.jobs) > _JOBS_KEPT:
                 oldest = next((key for key, old in self.jobs.items() if old.has_ended), None)
                 if oldest is None:
                     break
                 del self.jobs[oldest]
-                self._job_states.pop(oldest, None)
             self.tell("jobs")
 
     def job(self, identity: str) -> Job:
@@ -206,12 +201,16 @@ class Session:
             return self._seen
 
     def save(self) -> bool:
-        """Write what is newer than the disk; False if the disk refuses, and the page is told."""
+        """Write what is newer than the disk; False if the disk refuses, and the page is told.
+
+        The scene goes first. Edits are not held up meanwhile.
+        """
         with self._saving:
             with self.lock:
-                body = self.to_json()
+                moments, position = self.timeline.moments, self.timeline.position
             try:
-                self.folder.save(body)
+                self.folder.save(self.to_json())
+                self.undo_folder.save(moments, position)
             except StorageError as fault:
                 log.warning("project %s was not saved: %s", self.identity, fault)
                 self.save_error = str(fault)
@@ -223,23 +222,20 @@ class Session:
             return True
 
     def to_json(self) -> dict[str, Any]:
+        """The whole project; masks are encoded without holding up edits."""
         with self.lock:
-            return {
+            document = self.document
+            body = {
                 "identity": self.identity,
                 "owner": self.owner,
                 "name": self.name,
                 "created": self.created,
                 "revision": self.revision,
                 "saved_at": time.time(),
-                "document": document_to_json(self.document),
                 "history": self.history.to_json(),
                 "strips": [strip_to_json(strip) for strip in self.strips.values()],
-                "running": [
-                    job.order.kind
-                    for job in self.jobs.values()
-                    if job.state == "running" and job.order.kind in _TOLD_AFTER_A_CRASH
-                ],
             }
+        return {**body, "document": document_to_json(document)}
 
     def take_state(self, body: dict[str, Any]) -> None:
         """Continue from a saved state; what runs then is not taken up again."""
@@ -252,9 +248,21 @@ class Session:
             strip = strip_from_json(as_entry(entry))
             self.strips[strip.identity] = strip
 
+    def resume_undo(self) -> None:
+        """Take up the saved undo; without one there is nothing to undo."""
+        found = self.undo_folder.load()
+        if found is not None:
+            self.timeline = Timeline.resumed(*found, self.document)
+
+    @property
+    def needed(self) -> set[str]:
+        """All content of the folder that is needed, undo included."""
+        photos = {moment.document.photo for moment in self.timeline.moments}
+        return self.references | {photo for photo in photos if photo is not None}
+
     @property
     def references(self) -> set[str]:
-        """All content of the folder that is needed, undo included."""
+        """The content that the project as it is now refers to."""
         found = set(self.history.references)
         found |= {strip.document for strip in self.strips.values()}
         found |= {

@@ -18,7 +18,9 @@ from typing import Any
 from studio.domain.errors import ProjectFileError, SessionError, StorageError
 from studio.domain.storage import write_atomic
 from studio.session.autosave import Autosave
+from studio.session.crashes import CrashLog
 from studio.session.document import Document, as_entry, document_from_json
+from studio.session.jobs import failed_job
 from studio.session.lock_file import FolderLock
 from studio.session.project_folder import ProjectFolder
 from studio.session.session import Session, parse
@@ -66,6 +68,7 @@ class SessionStore:
     ) -> None:
         self.root = root
         self._lock_file = FolderLock(root)
+        self.crashes = CrashLog(root)
         self._empty_document = empty_document
         self._most_open = most_open
         self._accesses: dict[str, Access] = {}
@@ -171,12 +174,11 @@ class SessionStore:
                 session = session_from_state(key, folder, body)
             except ProjectFileError as fault:
                 raise SessionError(str(fault)) from fault
-            folder.sweep(session.references)
-            if body.get("running"):
-                notices = (
-                    *notices,
-                    "A render was running when the studio stopped; start it again.",
-                )
+            session.resume_undo()
+            folder.sweep(session.needed)
+            for crash in self.crashes.of(key):
+                session.keep_job(failed_job(key, crash.kind, crash.sentence))
+                notices = (*notices, crash.sentence)
             return self._take_in(session), notices
 
     def projects(self, owner: str) -> list[ProjectSummary]:
@@ -227,6 +229,7 @@ class SessionStore:
     def close(self) -> None:
         """Save what is unsaved and let the folder go."""
         self._autosave.close()
+        self.crashes.close()
         self._lock_file.release()
 
     def _take_in(self, session: Session) -> Session:

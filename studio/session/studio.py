@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.config import Settings
-from studio.domain.errors import SessionError, StudioError
+from studio.domain.errors import SessionError
 from studio.domain.scene import Scene
 from studio.session.cache import BudgetCache
 from studio.session.document import Document
@@ -65,7 +66,9 @@ class Studio:
         self._loaded: Loaded | None = None
         self._segmenting = threading.Lock()
         self.store = SessionStore(settings.projects, self._empty_document)
-        self.queue = JobQueue(self._job_changed, patience_seconds)
+        self.queue = JobQueue(
+            self._job_changed, patience_seconds, watched=self.store.crashes.watched
+        )
 
     @property
     def loaded(self) -> Loaded | None:
@@ -85,28 +88,18 @@ class Studio:
 
     def start(self) -> Job:
         """Load the models on the device thread; the page is usable meanwhile."""
-        return self.load(self.settings, HOUSE)
-
-    def load(self, settings: Settings, owner: str) -> Job:
-        """Earlier jobs still run with the old model; a model that does not load changes nothing."""
-
-        def work(job: Job) -> None:
-            job.report("load")
-            try:
-                self._load(settings)
-            except StudioError as fault:
-                self.load_error = str(fault)
-                raise
-            finally:
-                self._tell_all("status")
-
-        return self.queue.submit(
-            Order(owner, "load", Priority.FINAL, work, key="load", is_barrier=True)
-        )
+        return self._submit_load(self.settings, HOUSE)
 
     def use(self, owner: str, **changes: Any) -> Job:
-        """Switch base, adapters, segmenter, device or memory mode."""
-        return self.load(replace(self.settings, **changes), owner)
+        """Switch base, adapters, segmenter, device or memory mode.
+
+        Earlier jobs still run with the old model; a model that does not load changes nothing.
+        """
+        return self._submit_load(replace(self.settings, **changes), owner, is_forced=True)
+
+    def risk_of(self, *work: Any) -> str:
+        """A key for work with the models as they are set now; see Order."""
+        return risk_of(self.settings, *work)
 
     def on_device(self, work: Callable[[], T]) -> T:
         """Run what the segmenter does where it belongs: on the device thread, or beside it."""
@@ -124,6 +117,24 @@ class Studio:
         """Stop at the next step, save everything, let the folder go."""
         self.queue.close()
         self.store.close()
+
+    def _submit_load(self, settings: Settings, owner: str, *, is_forced: bool = False) -> Job:
+        def work(job: Job) -> None:
+            job.report("load")
+            self._load(settings)
+
+        return self.queue.submit(
+            Order(
+                owner,
+                "load",
+                Priority.FINAL,
+                work,
+                key="load",
+                is_barrier=True,
+                risk=risk_of(settings, "load"),
+                is_forced=is_forced,
+            )
+        )
 
     def _ready(self) -> Loaded:
         if self._loaded is None:
@@ -143,7 +154,7 @@ class Studio:
         else:
             segmenter = old.segmenter
         self._loaded = Loaded(engine, segmenter, settings, facts_of(engine))
-        self.settings, self.load_error = settings, None
+        self.settings = settings
         if old is not None and old.engine is not engine:
             self.conditions.forget()
         for session in self.store.sessions:
@@ -161,6 +172,9 @@ class Studio:
         return Document(Scene(size.width, size.height))
 
     def _job_changed(self, job: Job) -> None:
+        if job.order.kind == "load" and job.has_ended:
+            self.load_error = job.error
+            self._tell_all("status")
         session = self.store.live(job.order.owner)
         if session is not None:
             session.keep_job(job)
@@ -172,6 +186,11 @@ class Studio:
     def _tell_all(self, what: str) -> None:
         for session in self.store.sessions:
             session.tell(what)
+
+
+def risk_of(settings: Settings, *work: Any) -> str:
+    text = repr((_model_settings(settings), settings.segmenter, *work))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _model_settings(settings: Settings) -> tuple[Any, ...]:

@@ -73,7 +73,7 @@ def model_view(visit: Visit, given: Payload) -> Answer:
     return {"revision": visit.session.revision, **asdict(view)}
 
 
-@registry.action("quality seed count score")
+@registry.action("quality seed count score anyway")
 def render(visit: Visit, given: Payload) -> Answer:
     quality = given.text("quality", "final")
     if quality not in QUALITIES:
@@ -83,7 +83,12 @@ def render(visit: Visit, given: Payload) -> Answer:
     if changes:
         document = replace(document, sampling=replace(document.sampling, **changes))
     started = submit_render(
-        visit.studio, visit.session, quality, document, measures=given.flag("score", True)
+        visit.studio,
+        visit.session,
+        quality,
+        document,
+        measures=given.flag("score", True),
+        is_forced=given.flag("anyway", False),
     )
     if isinstance(started, Node):
         return {"node": started.identity, "job": None, "history": history_view(visit.session)}

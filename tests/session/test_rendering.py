@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,6 @@ from studio.domain.mask_edits import moved
 from studio.domain.picture_file import read_recipe
 from studio.session.edits import edit_mask, set_region, set_sampling
 from studio.session.jobs import Job
-from studio.session.project_folder import ProjectFolder
 from studio.session.rendering import submit_render, submit_strip
 from studio.session.renders import Node
 from studio.session.session import Session
@@ -261,22 +259,3 @@ def test_several_pictures_are_one_node(studio: Studio, session: Session) -> None
     assert isinstance(job, Job)
     node = session.history.node(finished(job).result.node)
     assert len(set(node.images)) == 3
-
-
-def test_a_crash_during_a_render_is_told_and_a_cancel_is_not(
-    studio: Studio, session: Session, engine: ScriptedEngine
-) -> None:
-    engine.script.gate = threading.Event()
-    job = submit_render(studio, session, "final")
-    assert isinstance(job, Job)
-    until(lambda: job.state == "running" and saved(session)["running"] == ["final"])
-    studio.queue.cancel(session.identity)
-    engine.script.gate.set()
-    finished(job)
-    until(lambda: saved(session)["running"] == [])
-
-
-def saved(session: Session) -> dict[str, Any]:
-    """The state as another process would find it."""
-    body, _ = ProjectFolder(session.folder.path).load()
-    return body or {"running": None}

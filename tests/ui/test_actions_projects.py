@@ -12,7 +12,7 @@ import pytest
 
 from studio.ui.actions import Desk
 from tests.scripted_engine import ScriptedEngine
-from tests.session.conftest import open_studio
+from tests.session.conftest import finished, open_studio, until
 from tests.ui.conftest import Page, content
 
 
@@ -197,9 +197,8 @@ def test_the_page_opens_before_the_model_is_there(tmp_path: Any) -> None:
     page = Page(Desk(studio))
     page.draw(0, 0, 64, 64, "drawn without a model")
     job = studio.start()
-    while not job.has_ended:
-        pass
-    assert "weights/mini" in page.ask("status")["error"]
+    finished(job)
+    until(lambda: "weights/mini" in (page.ask("status")["error"] or ""))
     failed = page.finish(page.ask("render"))
     assert failed["state"] == "failed"
     assert "weights/mini" in failed["error"]
