@@ -46,9 +46,7 @@ def train_adapters(plan: AdapterPlan, out: Path, say: Say) -> None:
     """Train `default` and `cond` together and write them in the published layout."""
     parts = load_parts(plan.base, torch.float32, Quantization.parse("none"))
     task = AdapterTask(parts, plan)
-    stage = Plan(
-        plan.folder, plan.seconds, rate=1e-4, bfloat16=plan.device != "cpu", device=plan.device
-    )
+    stage = Plan(plan.folder, plan.seconds, rate=1e-4, device=plan.device)
     trainer = Trainer(task, stage, say)
     trainer.run()
     with trainer.averaged():

@@ -54,7 +54,6 @@ class MiniPlan:
     shape: Shape = field(default_factory=Shape)
     vae_channels: tuple[int, ...] = (16, 32, 64, 128)
     device: str = "cpu"
-    bfloat16: bool = True
     start: Path | None = None  # an exported model to go on from, instead of from nothing
 
     @property
@@ -62,7 +61,7 @@ class MiniPlan:
         return 2 ** len(self.vae_channels)
 
     def stage(self, seconds: float, **changes: float) -> Plan:
-        plan = Plan(self.folder, seconds, device=self.device, bfloat16=self.bfloat16)
+        plan = Plan(self.folder, seconds, device=self.device)
         return replace(plan, **changes)
 
 
@@ -138,8 +137,13 @@ def train_autoencoder(plan: MiniPlan, say: Say) -> None:
     if plan.start is not None:
         vae.load_state_dict(AutoencoderKL.from_pretrained(plan.start / "vae").state_dict())
     task = AutoencoderTask(vae, pool, unseen, max(2, 16 // plan.workers))
+    rate, decay = (2e-3, 0.4) if plan.start is None else (5e-4, 0.9)
     trainer = Trainer(
-        task, plan.stage(plan.vae_seconds, rate=2e-3, matrix_rate=2e-3, averaging=0.995), say
+        task,
+        plan.stage(
+            plan.vae_seconds, rate=rate, matrix_rate=rate, decay_share=decay, averaging=0.99
+        ),
+        say,
     )
     trainer.run()
     if not Team().leads:
@@ -247,16 +251,20 @@ def train_flow(
     task = MiniTask(plan, model, vae, stage, batch)
     task.name = f"flow_{stage}"
     is_first = stage == "small"
+    rate = 1.4e-3 if is_first else 1.1e-3
+    if plan.start is not None:
+        rate *= 0.75
     trainer = Trainer(
         task,
         plan.stage(
             seconds,
-            rate=1.5e-3 if is_first else 1.2e-3,
-            matrix_rate=3.5e-3 if is_first else 2.8e-3,
-            decay_share=0.05 if is_first else 0.8,
+            rate=rate,
+            matrix_rate=2.4 * rate,
+            decay_share=0.05 if is_first else 0.85,
+            averaging=0.997,
         ),
         say,
-    )  # fmt: skip
+    )
     trainer.run()
     with torch.no_grad():
         for weight, average in zip(trainer.trained, trainer.average, strict=True):

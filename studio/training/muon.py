@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from studio.training.precision import bfloat16_pays
+
 
 class Muon(torch.optim.Optimizer):
     """Jordan et al. (2024), with the update's size matched to AdamW's (Liu et al., 2025).
@@ -52,7 +54,7 @@ class Muon(torch.optim.Optimizer):
 
 def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
     """(n, rows, columns) -> about the nearest matrices with orthonormal rows (Newton-Schulz)."""
-    x = matrices.bfloat16()
+    x = matrices.bfloat16() if bfloat16_pays(str(matrices.device)) else matrices.float()
     is_tall = x.shape[1] > x.shape[2]
     if is_tall:
         x = x.transpose(1, 2)

@@ -24,6 +24,7 @@ from studio.generation.latents import pack
 from studio.painting.painter import PaintedScene, paint_scene
 from studio.painting.surface import Surface
 from studio.training.autoencoder import encode_mean, to_tensor
+from studio.training.precision import bfloat16_pays
 
 SMALL = (
     (128, 128),
@@ -91,7 +92,7 @@ class SampleWriter:
         shapes = [_conditions(rng, scene) for scene in scenes]
         pictures = [np.round(scene.image * 255).astype(np.uint8) for scene in scenes]
         lines = [contour_map(masks, extent) for masks, _ in shapes]
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_pays("cpu")):
             means = encode_mean(self.vae, to_tensor(np.stack([*pictures, *lines])))
         packed = pack(means.float()).half()
         samples = []

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.training.muon import Muon
+from studio.training.precision import bfloat16_pays
 from studio.training.team import Team
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,6 @@ class Plan:
     save_seconds: float = 180.0
     report_seconds: float = 300.0
     log_steps: int = 20
-    bfloat16: bool = True
     device: str = "cpu"
     seed: int = 0
 
@@ -123,7 +123,7 @@ class Trainer:
         for group, rate in zip(groups, self.rates, strict=True):
             group["lr"] = rate * factor
         device = self.plan.device.partition(":")[0]
-        with torch.autocast(device, torch.bfloat16, enabled=self.plan.bfloat16):
+        with torch.autocast(device, torch.bfloat16, enabled=bfloat16_pays(device)):
             loss = self.task.loss(self.progress)
         loss.backward()
         self.team.average_gradients(self.trained)

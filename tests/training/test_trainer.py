@@ -33,7 +33,7 @@ class Line:
 
 
 def plan(folder: Path, seconds: float) -> Plan:
-    return Plan(folder, seconds, rate=0.05, matrix_rate=0.1, warmup_seconds=0, bfloat16=False)
+    return Plan(folder, seconds, rate=0.05, matrix_rate=0.1, warmup_seconds=0)
 
 
 def test_the_loss_falls(tmp_path: Path) -> None:
