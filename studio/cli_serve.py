@@ -21,6 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cache-megabytes", type=int, help="memory for computed captions and contours, in all"
     )
     parser.add_argument(
+        "--disk-gigabytes",
+        type=float,
+        help="what all projects may take on disk before no more pictures are made (default: 20)",
+    )
+    parser.add_argument(
         "--segmenter", metavar="NAME", help="click, sam2.1-hiera-large, a folder or a hub id"
     )
     parser.add_argument(

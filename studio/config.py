@@ -34,6 +34,7 @@ class Settings:
     host: str = "127.0.0.1"  # the address to listen on
     port: int = 7860
     cache_megabytes: int = 1024  # what all sessions together may keep of computed conditions
+    disk_gigabytes: float = 20.0  # what all projects together may take before renders stop
 
     @property
     def mini(self) -> Path:
@@ -93,12 +94,19 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 def _parse(name: str, text: str) -> Any:
     if name in ("weights", "assets", "projects"):
         return Path(text).expanduser()
-    if name in ("port", "cache_megabytes"):
+    kinds: dict[str, type[int] | type[float]] = {
+        "port": int,
+        "cache_megabytes": int,
+        "disk_gigabytes": float,
+    }
+    if name in kinds:
         try:
-            return int(text)
+            return kinds[name](text)
         except ValueError:
-            name = PREFIX + name.upper()
-            raise RequestError(f"{name} is {text!r}; it must be a whole number.") from None
+            what = "whole number" if kinds[name] is int else "number"
+            raise RequestError(
+                f"{PREFIX}{name.upper()} is {text!r}; it must be a {what}."
+            ) from None
     if name == "compiles":
         return text.lower() not in ("0", "no", "false", "off")
     return text

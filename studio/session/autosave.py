@@ -71,7 +71,8 @@ class Autosave:
     def _save_one(self, session: Session) -> None:
         with self._one_at_a_time:
             with self._wake:
-                self._waiting.pop(session.identity, None)
+                if self._waiting.pop(session.identity, None) is None:
+                    return  # the other thread was first
             try:
                 is_saved = self._save(session)
             except Exception:

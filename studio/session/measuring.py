@@ -37,7 +37,8 @@ def submit_measure(studio: Studio, session: Session, node: Node) -> Job:
         document = session.document_of(node)
         picture = measure_picture(studio, session, node.images[0], document.scene, job, done)
         shapes = {key: shape_of(each.found) for key, each in picture.items() if each.found}
-        reference = session.folder.put(json.dumps(shapes).encode(), "json")
+        put = session.folder.pass_on if node.kind == "live" else session.folder.put
+        reference = put(json.dumps(shapes).encode(), "json")
         session.change_node(
             node.identity,
             fidelity={key: each.fidelity for key, each in picture.items()},

@@ -7,7 +7,8 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ log = logging.getLogger(__name__)
 VERSION = 1
 GENERATIONS = 3
 REFERENCE = re.compile(r"[0-9a-f]{32}\.(png|jpg|json|webp|gif|html|zip|s2a|ora)")
+_MENTION = re.compile(rb"[0-9a-f]{32}\.[a-z0-9]{2,4}")
 _MAGIC = "seg2any-studio-project"
+_PASSING_BYTES = 16 * 2**20
 
 
 def reference_to(content: bytes, ending: str) -> str:
@@ -30,11 +33,16 @@ def reference_to(content: bytes, ending: str) -> str:
 
 
 class ProjectFolder:
-    """Content is kept in memory as long as the disk refuses it."""
+    """Content is kept in memory as long as the disk refuses it.
 
-    def __init__(self, path: Path) -> None:
+    `count` is told how many bytes were written, or deleted.
+    """
+
+    def __init__(self, path: Path, count: Callable[[int], None] = lambda size: None) -> None:
         self.path = path
+        self.count = count
         self._unwritten: dict[str, bytes] = {}
+        self._passing: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
     def put(self, content: bytes, ending: str) -> str:
@@ -49,11 +57,28 @@ class ProjectFolder:
                 self._flush()
         return reference
 
+    def pass_on(self, content: bytes, ending: str) -> str:
+        """Keep bytes in memory for a while: what is replaced every second wears no disk."""
+        reference = reference_to(content, ending)
+        with self._lock:
+            self._passing[reference] = content
+            self._passing.move_to_end(reference)
+            while sum(map(len, self._passing.values())) > _PASSING_BYTES:
+                self._passing.popitem(last=False)
+        return reference
+
+    def keep(self, references: Iterable[str]) -> None:
+        """Bring to the disk what was only passing."""
+        for reference in references:
+            content = self._passing.get(reference)
+            if content is not None:
+                self.put(content, reference.rpartition(".")[2])
+
     def get(self, reference: str) -> bytes:
         if not REFERENCE.fullmatch(reference):
             raise SessionError("There is no such file in this project.")
         with self._lock:
-            content = self._unwritten.get(reference)
+            content = self._unwritten.get(reference) or self._passing.get(reference)
         if content is not None:
             return content
         try:
@@ -69,10 +94,10 @@ class ProjectFolder:
         """Write the next generation and let the oldest go; StorageError if it cannot be."""
         self._flush()
         number = max(self._generations(), default=0) + 1
-        write_atomic(self._state(number), pack_state(body))
-        for old in sorted(self._generations())[:-GENERATIONS]:
-            with suppress(OSError):
-                self._state(old).unlink()
+        content = pack_state(body)
+        write_atomic(self._state(number), content)
+        self.count(len(content))
+        self._delete(self._state(old) for old in sorted(self._generations())[:-GENERATIONS])
 
     def load(self) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
         """The newest generation that is whole; damaged ones are kept as `.bad`."""
@@ -91,18 +116,41 @@ class ProjectFolder:
         return None, tuple(notices)
 
     def sweep(self, used: Iterable[str]) -> None:
-        """Delete content that nothing refers to."""
+        """Delete content that neither `used` nor any saved generation refers to."""
         kept = set(used)
-        for file in (self.path / "content").glob("*.*"):
-            if file.name not in kept:
-                with suppress(OSError):
-                    file.unlink()
+        for file in (*self.path.glob("*.json"), *self.path.glob("undo/*.json")):
+            with suppress(OSError):
+                kept |= {found.decode() for found in _MENTION.findall(file.read_bytes())}
+        self._delete(f for f in (self.path / "content").glob("*.*") if f.name not in kept)
+
+    def remove(self, references: Iterable[str]) -> int:
+        """Delete content that the user gave up; returns its bytes."""
+        return self._delete(self._file(each) for each in references if REFERENCE.fullmatch(each))
+
+    def size(self, references: Iterable[str]) -> int:
+        """Bytes on disk of what is there."""
+        total = 0
+        for reference in references:
+            with suppress(OSError):
+                total += self._file(reference).stat().st_size
+        return total
+
+    def _delete(self, files: Iterable[Path]) -> int:
+        freed = 0
+        for file in files:
+            with suppress(OSError):
+                size = file.stat().st_size
+                file.unlink()
+                freed += size
+        self.count(-freed)
+        return freed
 
     def _flush(self) -> None:
         with self._lock:
             waiting = list(self._unwritten.items())
         for reference, content in waiting:
             write_atomic(self._file(reference), content)
+            self.count(len(content))
             with self._lock:
                 self._unwritten.pop(reference, None)
 

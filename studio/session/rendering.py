@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PIL import Image
 
-from studio.domain.errors import OutOfMemory
+from studio.domain.errors import OutOfMemory, SessionError, StorageError
 from studio.domain.picture_file import picture_bytes
 from studio.domain.request import Picture, RenderRequest
 from studio.session.cache import SessionMemo
@@ -20,9 +20,9 @@ from studio.session.changes import describe, request_key
 from studio.session.document import Document, document_to_json
 from studio.session.jobs import Job, Order, Priority
 from studio.session.measuring import mean_iou, measure_picture, submit_measure
-from studio.session.renders import Node
+from studio.session.renders import MOST_NODES, Node
 from studio.session.session import Session
-from studio.session.strips import Strip, StripItem, check_gammas
+from studio.session.strips import MOST_STRIPS, Strip, StripItem, check_gammas
 from studio.session.studio import Studio
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def submit_render(
                 _stop(studio, session, kind)
             session.show(known)
             return known
+    if quality != "live":
+        _check_room(studio, session)
 
     def work(job: Job) -> Outcome:
         picture, memo, report = _render_with_retry(studio, session, request, job)
@@ -111,9 +113,12 @@ def submit_strip(
     studio: Studio, session: Session, gammas: Sequence[float], quality: Quality = "draft"
 ) -> tuple[Job, Strip]:
     """Render over gammas with the same noise; pictures arrive one by one in the session's strip."""
+    _check_room(studio, session)
     document = session.document
     items = tuple(StripItem(gamma) for gamma in check_gammas(tuple(gammas)))
-    strip = Strip(_put_document(session, document), time.time(), document.sampling.seed, items)
+    strip = Strip(
+        session.folder.put(_packed(document), "json"), time.time(), document.sampling.seed, items
+    )
     base = request_for(document, quality)
     if studio.loaded is not None:
         studio.engine.resolve(base)
@@ -144,6 +149,18 @@ def submit_strip(
         risk=studio.risk_of("strip", request_key(base, ""), tuple(gammas)),
     )
     return studio.queue.submit(order), strip
+
+
+def _check_room(studio: Studio, session: Session) -> None:
+    """Refuse what could not be kept. Nothing is ever deleted to make room."""
+    if session.save_error is not None:
+        raise StorageError(session.save_error)
+    studio.store.disk.check()
+    if len(session.history) >= MOST_NODES or len(session.strips) >= MOST_STRIPS:
+        raise SessionError(
+            f"This project holds {len(session.history)} pictures and {len(session.strips)} gamma "
+            f"strips; it takes {MOST_NODES} and {MOST_STRIPS}. Delete some, or go on in a copy."
+        )
 
 
 def _render_with_retry(
@@ -236,9 +253,9 @@ def _keep(
     picture: Picture,
     summary: str,
 ) -> Node:
+    put = session.folder.pass_on if quality == "live" else session.folder.put
     images = tuple(
-        session.folder.put(picture_bytes(picture, index), "png")
-        for index in range(len(picture.images))
+        put(picture_bytes(picture, index), "png") for index in range(len(picture.images))
     )
     parent = session.history.base
     request = studio.engine.resolve(request_for(document, quality))
@@ -247,8 +264,8 @@ def _keep(
         kind=quality,
         at=time.time(),
         images=images,
-        thumbnail=session.folder.put(small_jpeg(picture.images[0], THUMBNAIL_SIDE), "jpg"),
-        document=_put_document(session, document),
+        thumbnail=put(small_jpeg(picture.images[0], THUMBNAIL_SIDE), "jpg"),
+        document=put(_packed(document), "json"),
         key=request_key(request, studio.engine.digest),
         width=document.scene.width,
         height=document.scene.height,
@@ -260,14 +277,15 @@ def _keep(
         model=studio.engine.name,
         model_digest=studio.engine.digest,
         parent=parent,
+        photo=document.photo,
         notices=tuple(picture.notices),
     )
     session.add_node(node)
     return node
 
 
-def _put_document(session: Session, document: Document) -> str:
-    return session.folder.put(json.dumps(document_to_json(document)).encode(), "json")
+def _packed(document: Document) -> bytes:
+    return json.dumps(document_to_json(document)).encode()
 
 
 def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:

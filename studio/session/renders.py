@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
@@ -40,7 +40,14 @@ class Node:
     measured: str | None = None  # the shapes that were found, by region
     is_starred: bool = False
     is_deleted: bool = False
+    photo: str | None = None  # of the document
     identity: str = field(default_factory=lambda: secrets.token_hex(6))
+
+    @property
+    def references(self) -> set[str]:
+        """Everything in the project's folder that it needs."""
+        named = {*self.images, self.thumbnail, self.document, self.measured, self.photo}
+        return {reference for reference in named if reference is not None}
 
     @property
     def score(self) -> float | None:
@@ -79,18 +86,33 @@ class RenderHistory:
         nodes = list(self)
         return nodes[-1] if nodes else None
 
+    @property
+    def everything(self) -> list[Node]:
+        """Deleted ones too."""
+        with self._lock:
+            return list(self._nodes.values())
+
     def add(self, node: Node) -> None:
-        """A live render takes the place of the one before; too many drafts push out old ones."""
+        """A live render takes the place of the one before; nothing else makes room for it."""
         with self._lock:
             if node.kind == "live":
-                for old in [old for old in self._nodes.values() if old.kind == "live"]:
-                    if not old.is_starred:
-                        del self._nodes[old.identity]
+                self.forget(lambda old: old.kind == "live")
             self._nodes[node.identity] = node
             self.shown = node.identity
             if node.kind != "live":
                 self.base = node.identity
-            self._make_room()
+
+    def forget(self, is_meant: Callable[[Node], bool]) -> None:
+        """Drop nodes for ever."""
+        with self._lock:
+            for node in [node for node in self._nodes.values() if is_meant(node)]:
+                del self._nodes[node.identity]
+            latest = self.latest()
+            if self.shown not in self._nodes:
+                self.shown = latest.identity if latest else None
+            if self.base not in self._nodes:
+                kept = [node for node in self if node.kind != "live"]
+                self.base = kept[-1].identity if kept else None
 
     def change(self, identity: str, **changes: Any) -> Node:
         with self._lock:
@@ -112,7 +134,8 @@ class RenderHistory:
         try:
             for each in entry["nodes"]:
                 node = _node_from_json(as_entry(each))
-                history._nodes[node.identity] = node
+                if not node.is_deleted:  # the user's wish; undo of it ends with the session
+                    history._nodes[node.identity] = node
         except (KeyError, TypeError, ValueError) as fault:
             raise ProjectFileError(f"The project's history is damaged: {fault}.") from fault
         shown, base = entry.get("shown"), entry.get("base")
@@ -125,17 +148,7 @@ class RenderHistory:
     @property
     def references(self) -> set[str]:
         """Everything in the project's folder that the history needs."""
-        found: set[str] = set()
-        for node in self._nodes.values():
-            found |= {*node.images, node.thumbnail, node.document}
-            found |= {node.measured} if node.measured else set()
-        return found
-
-    def _make_room(self) -> None:
-        spare = [node for node in self._nodes.values() if not node.is_starred]
-        spare.sort(key=lambda node: (not node.is_deleted, node.kind == "final", node.at))
-        for node in spare[: max(0, len(self._nodes) - MOST_NODES)]:
-            del self._nodes[node.identity]
+        return {reference for node in self.everything for reference in node.references}
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from studio.domain.errors import ProjectFileError, SessionError, StorageError
+from studio.session.disk import why_unsaved
 from studio.session.document import Document, as_entry, document_from_json, document_to_json
 from studio.session.jobs import Job
 from studio.session.project_folder import ProjectFolder
@@ -21,7 +22,6 @@ from studio.session.undo_folder import UndoFolder
 
 log = logging.getLogger(__name__)
 _JOBS_KEPT = 20
-_STRIPS_KEPT = 12
 
 
 class StaleEdit(SessionError):
@@ -47,7 +47,7 @@ class Session:
         self.folder = folder
         self.name = name
         self.timeline = Timeline(document)
-        self.undo_folder = UndoFolder(folder.path / "undo")
+        self.undo_folder = UndoFolder(folder.path / "undo", folder.count)
         self.history = RenderHistory()
         self.strips: OrderedDict[str, Strip] = OrderedDict()
         self.jobs: OrderedDict[str, Job] = OrderedDict()
@@ -145,6 +145,9 @@ class Session:
     def change_node(self, identity: str, **changes: Any) -> Node:
         with self.lock:
             node = self.history.change(identity, **changes)
+            if node.is_starred and node.kind == "live":  # it would go with the next live render
+                node = self.history.change(identity, kind="draft")
+                self.folder.keep(node.references)
             self._dirty()
             self.tell("history")
             return node
@@ -153,8 +156,6 @@ class Session:
         """Add a strip, or show how far it is."""
         with self.lock:
             self.strips[strip.identity] = strip
-            while len(self.strips) > _STRIPS_KEPT:
-                self.strips.popitem(last=False)
             if strip.is_done:
                 self._dirty()
             self.tell("strips")
@@ -163,6 +164,18 @@ class Session:
         if identity not in self.strips:
             raise SessionError("This strip is no longer kept; make it again.")
         return self.strips[identity]
+
+    def forget_nodes(self, is_meant: Callable[[Node], bool]) -> None:
+        with self.lock:
+            self.history.forget(is_meant)
+            self._dirty()
+            self.tell("history")
+
+    def forget_strips(self) -> None:
+        with self.lock:
+            self.strips.clear()
+            self._dirty()
+            self.tell("strips")
 
     def keep_job(self, job: Job) -> None:
         with self.lock:
@@ -213,7 +226,7 @@ class Session:
                 self.undo_folder.save(moments, position)
             except StorageError as fault:
                 log.warning("project %s was not saved: %s", self.identity, fault)
-                self.save_error = str(fault)
+                self.save_error = why_unsaved(fault)
                 self.tell("status")
                 return False
             self.save_error = None
@@ -263,11 +276,9 @@ class Session:
     @property
     def references(self) -> set[str]:
         """The content that the project as it is now refers to."""
-        found = set(self.history.references)
-        found |= {strip.document for strip in self.strips.values()}
-        found |= {
-            item.image for strip in self.strips.values() for item in strip.items if item.image
-        }
+        found = self.history.references
+        for strip in self.strips.values():
+            found |= strip.references
         photo = self.document.photo
         return found | ({photo} if photo else set())
 

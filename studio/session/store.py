@@ -19,6 +19,7 @@ from studio.domain.errors import ProjectFileError, SessionError, StorageError
 from studio.domain.storage import write_atomic
 from studio.session.autosave import Autosave
 from studio.session.crashes import CrashLog
+from studio.session.disk import DiskBudget, bytes_in
 from studio.session.document import Document, as_entry, document_from_json
 from studio.session.jobs import failed_job
 from studio.session.lock_file import FolderLock
@@ -65,9 +66,11 @@ class SessionStore:
         empty_document: Callable[[], Document],
         most_open: int = 32,
         save_delay: float = 0.3,
+        most_bytes: int = 20 * 2**30,
     ) -> None:
         self.root = root
         self._lock_file = FolderLock(root)
+        self.disk = DiskBudget(root, most_bytes)
         self.crashes = CrashLog(root)
         self._empty_document = empty_document
         self._most_open = most_open
@@ -75,6 +78,7 @@ class SessionStore:
         self._sessions: dict[str, Session] = {}
         self._lock = threading.RLock()
         self._autosave = Autosave(self._save, save_delay)
+        threading.Thread(target=self.disk.measure, name="disk", daemon=True).start()
 
     def enter(self, token: Any) -> tuple[Access, Session]:
         """The tab and the session of a token; SessionError for one that is not known."""
@@ -129,7 +133,7 @@ class SessionStore:
         session = Session(
             key,
             _hashed(owner),
-            ProjectFolder(self.root / key),
+            self._folder(key),
             document or self._empty_document(),
             name,
         )
@@ -148,7 +152,7 @@ class SessionStore:
         with self._lock:
             self._sessions.pop(session.identity, None)
             self._autosave.forget(session.identity)
-        shutil.rmtree(session.folder.path, ignore_errors=True)
+        self._remove(session.folder.path)
 
     def live(self, project: str) -> Session | None:
         return self._sessions.get(project)
@@ -166,7 +170,7 @@ class SessionStore:
                 return session, ()
             if not _KEY.fullmatch(key) or not (self.root / key).is_dir():
                 raise SessionError("There is no such project here.")
-            folder = ProjectFolder(self.root / key)
+            folder = self._folder(key)
             body, notices = folder.load()
             if body is None:
                 raise SessionError("This project was never saved, or all its saves are damaged.")
@@ -186,11 +190,10 @@ class SessionStore:
         person = _hashed(owner)
         found: list[ProjectSummary] = []
         for file in self.root.glob("*/about.json"):
-            with suppress(OSError, ProjectFileError, KeyError, TypeError, ValueError):
-                about = as_entry(parse(file.read_bytes()))
-                if about["owner"] != person or not _KEY.fullmatch(file.parent.name):
-                    continue
-                key = file.parent.name
+            about, key = _about(file), file.parent.name
+            if about.get("owner") != person or not _KEY.fullmatch(key):
+                continue
+            with suppress(KeyError, TypeError, ValueError):
                 thumbnail = about.get("thumbnail")
                 found.append(
                     ProjectSummary(
@@ -223,6 +226,16 @@ class SessionStore:
                 f"The project was not moved to the bin: {fault.strerror}."
             ) from fault
 
+    def bin_of(self, owner: str) -> list[Path]:
+        """The folders of a person's deleted projects."""
+        person = _hashed(owner)
+        files = self.root.glob(".bin/*/about.json")
+        return [file.parent for file in files if _about(file).get("owner") == person]
+
+    def empty_bin(self, owner: str) -> int:
+        """Delete a person's deleted projects for ever; returns the bytes that came free."""
+        return sum(self._remove(folder) for folder in self.bin_of(owner))
+
     def save_all(self) -> None:
         self._autosave.save_all()
 
@@ -231,6 +244,15 @@ class SessionStore:
         self._autosave.close()
         self.crashes.close()
         self._lock_file.release()
+
+    def _folder(self, key: str) -> ProjectFolder:
+        return ProjectFolder(self.root / key, self.disk.add)
+
+    def _remove(self, folder: Path) -> int:
+        size = bytes_in(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        self.disk.add(-size)
+        return size
 
     def _take_in(self, session: Session) -> Session:
         with self._lock:
@@ -281,6 +303,13 @@ def session_from_state(key: str, folder: ProjectFolder, body: dict[str, Any]) ->
     except (KeyError, TypeError, ValueError) as fault:
         raise ProjectFileError(f"The project is damaged: {fault}.") from fault
     return session
+
+
+def _about(file: Path) -> dict[str, Any]:
+    try:
+        return as_entry(parse(file.read_bytes()))
+    except (OSError, ProjectFileError):
+        return {}
 
 
 def _hashed(owner: str) -> str:

@@ -11,6 +11,7 @@ from studio.session.document import as_entry
 
 GAMMAS = (0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 MOST_ITEMS = 12
+MOST_STRIPS = 100  # of a project
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Strip:
     items: tuple[StripItem, ...]
     is_done: bool = False
     identity: str = field(default_factory=lambda: secrets.token_hex(6))
+
+    @property
+    def references(self) -> set[str]:
+        """Everything in the project's folder that it needs."""
+        return {self.document, *(item.image for item in self.items if item.image is not None)}
 
     def with_item(self, place: int, item: StripItem) -> Strip:
         items = (*self.items[:place], item, *self.items[place + 1 :])

@@ -65,7 +65,8 @@ class Studio:
         self._builders = builders
         self._loaded: Loaded | None = None
         self._segmenting = threading.Lock()
-        self.store = SessionStore(settings.projects, self._empty_document)
+        most_bytes = int(settings.disk_gigabytes * 2**30)
+        self.store = SessionStore(settings.projects, self._empty_document, most_bytes=most_bytes)
         self.queue = JobQueue(
             self._job_changed, patience_seconds, watched=self.store.crashes.watched
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,9 @@ _DIGEST = re.compile(r"[0-9a-f]{32}")
 class UndoFolder:
     """Masks are written when they first appear and go when no generation needs them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, count: Callable[[int], None] = lambda size: None) -> None:
         self.path = path
+        self._count = count
         self._needed: dict[int, frozenset[str]] = {}  # generation: digests of its masks
         self._whole: set[str] = set()  # masks that were read or written
         self._saved: tuple[int, Sequence[Moment]] | None = None
@@ -52,10 +53,10 @@ class UndoFolder:
             for region in moment.document.scene.regions
         }
         for digest in masks.keys() - self._whole:
-            write_atomic(self._mask(digest), _packed(masks[digest]))
+            self._write(self._mask(digest), _packed(masks[digest]))
             self._whole.add(digest)
         number = max(self._generations(), default=0) + 1
-        write_atomic(self._file(number), pack_state(_to_json(moments, position)))
+        self._write(self._file(number), pack_state(_to_json(moments, position)))
         self._saved = (position, moments)
         self._needed[number] = frozenset(masks)
         for old in sorted(self._needed)[:-GENERATIONS]:
@@ -86,7 +87,13 @@ class UndoFolder:
         ]
         for file in files:
             with suppress(OSError):
+                size = file.stat().st_size
                 file.unlink()
+                self._count(-size)
+
+    def _write(self, file: Path, content: bytes) -> None:
+        write_atomic(file, content)
+        self._count(len(content))
 
     def _from_json(self, body: dict[str, Any]) -> tuple[list[Moment], int]:
         """The moments round the present one; a moment that cannot be read ends them."""

@@ -1,6 +1,6 @@
-"""Everything the page can do, as plain calls on JSON. See PROTOCOL below; Gradio is not needed.
+"""Everything the page can do, as plain calls on JSON; docs/actions.md lists them.
 
-PROTOCOL_HERE
+Gradio is not needed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from studio.ui import (
     actions_machine,
     actions_projects,
     actions_render,
+    actions_storage,
 )
 from studio.ui.actions_desk import Answer, Exports, Registry, ServedFile, Visit
 from studio.ui.actions_edit import document
@@ -39,6 +40,7 @@ for _part in (
     actions_export,
     actions_files,
     actions_machine,
+    actions_storage,
 ):
     _registry.add_all(_part.registry)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.domain.geometry import Extent
+from studio.session.disk import DiskBudget
 from studio.session.incoming import fitted
 from studio.session.model_facts import ModelFacts
 from studio.session.session import Session
@@ -67,6 +68,17 @@ def status_view(studio: Studio, session: Session) -> dict[str, Any]:
         },
         "saved_at": session.saved_at,
         "save_error": session.save_error,
+        "disk": disk_view(studio.store.disk),
+    }
+
+
+def disk_view(disk: DiskBudget) -> dict[str, Any]:
+    """Bytes; `trouble` says why no more pictures are made, and what to do."""
+    return {
+        "used": disk.used,
+        "limit": disk.most_bytes,
+        "free": disk.free,
+        "trouble": disk.trouble,
     }
 
 

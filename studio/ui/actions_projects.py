@@ -72,6 +72,7 @@ def new_scene(visit: Visit, given: Payload) -> Answer:
 
 @registry.action("file name")
 def set_photo(visit: Visit, given: Payload) -> Answer:
+    visit.studio.store.disk.check()
     file = File(given.text("name", "photo", longest=400), given.content("file"))
     target = visit.studio.store.create(visit.access.owner)
     return _begin(visit, target, photo_document(file, visit.studio.facts, target.folder))
@@ -106,6 +107,7 @@ def open_example(visit: Visit, given: Payload) -> Answer:
 
 @registry.action(edit_fields("files into"))
 def open_files(visit: Visit, given: Payload) -> Answer:
+    visit.studio.store.disk.check()
     files = [_file(entry) for entry in given.items("files", most=500)]
     into = given.text("into", "project")
     if into == "scene":
@@ -151,6 +153,7 @@ def delete_project(visit: Visit, given: Payload) -> Answer:
 @registry.action()
 def duplicate_project(visit: Visit, given: Payload) -> Answer:
     del given
+    visit.studio.store.disk.check()
     target = visit.studio.store.create(visit.access.owner)
     session = _opened(visit, target, pack_project(visit.session))
     session.rename(f"{visit.session.name} (copy)"[:120])
