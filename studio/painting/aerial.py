@@ -13,7 +13,7 @@ def _rgb(*values: float) -> np.ndarray:
 
 
 def crop_rows(s: Surface) -> Image:
-    row = np.sin(s.grid_y * 2 * np.pi / 8)
+    row = np.sin(s.grid_y * 2 * np.pi / 16)
     plant = row * 0.75 + s.noise(3) * 0.28
     return ramp(0.5 + plant * 0.5, (0.42, 0.30, 0.18), (0.36, 0.42, 0.15), (0.33, 0.58, 0.17))
 

@@ -74,7 +74,7 @@ class SampleWriter:
         rng = np.random.default_rng((77, seed))
         width, height = sizes[int(rng.integers(len(sizes)))]
         samples: list[dict[str, Any]] = []
-        batch = max(2, 16 * 128 * 128 // (width * height))
+        batch = max(2, 8 * 128 * 128 // (width * height))
         for _ in range(0, count, batch):
             scenes = [paint_scene(rng, Extent(width, height)) for _ in range(batch)]
             samples.extend(vars(sample) for sample in self.encoded(rng, scenes))
