@@ -119,18 +119,25 @@ class AutoencoderTask:
     name = "vae"
 
     def __init__(
-        self, vae: AutoencoderKL, pool: PicturePool, unseen: PicturePool, batch: int = 12
+        self,
+        vae: AutoencoderKL,
+        pool: PicturePool,
+        unseen: PicturePool,
+        batch: int = 12,
+        encoder_is_fixed: bool = False,
     ) -> None:
         self.module = vae
         self.pool = pool
         self.unseen = unseen
         self.batch = batch
-        self.encoder_is_fixed = False
+        self.encoder_is_fixed = encoder_is_fixed
 
     def parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         edge = ("encoder.conv_in", "decoder.conv_out", "encoder.conv_out")
         matrices, others = [], []
         for name, weight in self.module.named_parameters():
+            if self.encoder_is_fixed and name.startswith("encoder"):
+                continue
             is_matrix = weight.ndim == 4 and not name.startswith(edge)
             (matrices if is_matrix else others).append(weight)
         return matrices, others
@@ -146,6 +153,8 @@ class AutoencoderTask:
             means = encode_mean(self.module, pictures)
         noisy = means + LATENT_NOISE * torch.randn_like(means)
         made = self.module.decoder(noisy)
+        if self.encoder_is_fixed:
+            return reconstruction_loss(made.float(), pictures)
         values = means.float()
         size = F.relu(values.square().mean() - 1) + values.mean(dim=(0, 2, 3)).square().mean() * 0.1
         return reconstruction_loss(made.float(), pictures) + size * 0.1

@@ -44,6 +44,7 @@ class MiniPlan:
     vae_seconds: float = 1500
     small_seconds: float = 3600
     large_seconds: float = 2400
+    decoder_seconds: float = 400
     pool: int = 4000  # pictures the VAE sees
     small_shards: int = 60
     large_shards: int = 30
@@ -72,6 +73,7 @@ def smoke_plan(folder: Path, seconds: float = 12.0) -> MiniPlan:
         vae_seconds=seconds,
         small_seconds=seconds,
         large_seconds=seconds / 2,
+        decoder_seconds=seconds / 2,
         pool=16,
         small_shards=2,
         large_shards=1,
@@ -91,6 +93,8 @@ def train_mini(plan: MiniPlan, export: Path, say: Say) -> None:
     write_shards(plan, "small", range(plan.small_shards), say)
     write_shards(plan, "large", range(plan.large_shards), say)
     run_team(plan.workers, plan.folder / "meeting", train_stages, plan, say)
+    run_team(plan.workers, plan.folder / "meeting", polish_decoder, plan, say)
+    vae = AutoencoderKL.from_pretrained(plan.folder / "vae_polished").eval()
     model = MiniModel(plan.shape)
     load_average(plan, model, "large")
     export_mini(model, vae, export, preview_map(vae))
@@ -129,9 +133,7 @@ def finished_autoencoder(plan: MiniPlan, say: Say) -> AutoencoderKL:
 
 def train_autoencoder(plan: MiniPlan, say: Say) -> None:
     """Run by every member of the team; the leader saves what came of it."""
-    kept = np.load(plan.folder / "pool.npz")
-    pool = PicturePool(kept["s"], kept["c"], os.getpid())
-    unseen = PicturePool(kept["us"], kept["uc"])
+    pool, unseen = _pools(plan)
     torch.manual_seed(0)
     vae: Any = build_autoencoder(plan.vae_channels, plan.shape.channels // 4)
     if plan.start is not None:
@@ -152,6 +154,30 @@ def train_autoencoder(plan: MiniPlan, say: Say) -> None:
         pictures = to_tensor(unseen.scenes)
         normalise_latents(vae, encode_mean(vae, pictures))
         vae.save_pretrained(plan.folder / "vae_finished")
+
+
+def polish_decoder(plan: MiniPlan, say: Say) -> None:
+    """Train the decoder alone, when the transformer has learned the encoder's latents."""
+    pool, unseen = _pools(plan)
+    vae = AutoencoderKL.from_pretrained(plan.folder / "vae_finished")
+    task = AutoencoderTask(vae, pool, unseen, max(2, 16 // plan.workers), encoder_is_fixed=True)
+    task.name = "decoder"
+    trainer = Trainer(
+        task,
+        plan.stage(
+            plan.decoder_seconds, rate=5e-4, matrix_rate=5e-4, decay_share=0.9, averaging=0.99
+        ),
+        say,
+    )
+    trainer.run()
+    if Team().leads:
+        with trainer.averaged():
+            vae.save_pretrained(plan.folder / "vae_polished")
+
+
+def _pools(plan: MiniPlan) -> tuple[PicturePool, PicturePool]:
+    kept = np.load(plan.folder / "pool.npz")
+    return PicturePool(kept["s"], kept["c"], os.getpid()), PicturePool(kept["us"], kept["uc"])
 
 
 def paint_pool(plan: MiniPlan, say: Say) -> None:

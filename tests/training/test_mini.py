@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers import AutoencoderKL
 
 import studio
 from studio.domain.geometry import Extent
@@ -128,6 +129,12 @@ def test_smoke_run_from_nothing_to_a_picture(tmp_path: Path) -> None:
     scene = studio.Scene(64, 64, "day", [studio.Region(mask, "red ball")])
     picture = engine.render(studio.RenderRequest(scene, studio.Sampling(steps=2)))
     assert picture.images[0].size == (64, 64)
+    finished, polished = (
+        AutoencoderKL.from_pretrained(tmp_path / "run" / name).state_dict()
+        for name in ("vae_finished", "vae_polished")
+    )
+    for name, weight in finished.items():  # the transformer has learned the encoder's latents
+        assert torch.equal(weight, polished[name]) == name.startswith("encoder"), name
     plan = smoke_plan(tmp_path / "run", seconds=3.0)
     train_stages(plan, lines.append)
     assert any("resumed flow_small" in line for line in lines)
