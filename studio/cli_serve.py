@@ -5,12 +5,25 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from studio.config import add_model_arguments, settings_from
+from studio.config import Settings, add_model_arguments, settings_from
+from studio.domain.errors import RequestError
+from studio.ui.addresses import is_loopback
+from studio.ui.login import Credentials, read_login
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="(default: 7860)")
+    parser.add_argument(
+        "--login",
+        metavar="USER:PASSWORD",
+        help="who may enter; USER alone makes a password up, none lets everyone in",
+    )
+    parser.add_argument(
+        "--names",
+        metavar="NAME,...",
+        help="what browsers may call this machine besides its address",
+    )
     parser.add_argument(
         "--projects", type=Path, metavar="FOLDER", help="where work is kept (default: user data)"
     )
@@ -37,8 +50,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     from studio.wiring import serve
 
+    settings = settings_from(given)
+    login = read_login(settings.login)
+    if not is_loopback(settings.host):
+        _check_door(settings, login)
+    if login is not None and login.is_made_up:
+        print(f"Log in as {login.user} with the password {login.password}", flush=True)
+
     def tell(address: str) -> None:
         print(f"Seg2Any Studio is open at {address} (Ctrl-C ends it)", flush=True)
 
-    serve(settings_from(given), opens_browser=not given.no_browser, on_ready=tell)
+    serve(settings, login=login, opens_browser=not given.no_browser, on_ready=tell)
     return 0
+
+
+def _check_door(settings: Settings, login: Credentials | None) -> None:
+    """Whoever can reach the port can use the machine and see its projects' names."""
+    if settings.login is None:
+        raise RequestError(
+            f"--host {settings.host} opens the studio to everyone who can reach this machine. Say "
+            "who may enter with --login USER:PASSWORD (or STUDIO_LOGIN), or --login none if "
+            "everyone may."
+        )
+    if login is None:
+        print("Everyone who can reach this machine can use the studio: there is no login.")
+    else:
+        print("The login and all pictures travel unencrypted; use a proxy with TLS outside home.")

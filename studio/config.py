@@ -33,6 +33,8 @@ class Settings:
     compiles: bool = False  # on CUDA, compile the blocks: slow to start, then faster
     host: str = "127.0.0.1"  # the address to listen on
     port: int = 7860
+    login: str | None = None  # USER:PASSWORD, USER for a password made up here, or "none"
+    names: str | None = None  # what browsers may call this machine besides its address, by commas
     cache_megabytes: int = 1024  # what all sessions together may keep of computed conditions
     disk_gigabytes: float = 20.0  # what all projects together may take before renders stop
 

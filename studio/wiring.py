@@ -12,6 +12,7 @@ from studio.inventory import locate
 if TYPE_CHECKING:
     from studio.generation.engine import Engine
     from studio.segmentation.segmenter import Segmenter
+    from studio.ui.login import Credentials
 
 
 def load_engine(
@@ -73,6 +74,7 @@ def build_segmenter(settings: Settings) -> Segmenter:
 def serve(
     settings: Settings,
     *,
+    login: Credentials | None = None,
     opens_browser: bool = True,
     on_ready: Callable[[str], None] = lambda address: None,
 ) -> None:
@@ -83,7 +85,9 @@ def serve(
     studio = Studio(settings, Builders(build_engine, build_segmenter))
     try:
         studio.start()
-        page = app.build_app(actions.Desk(studio), actions.ACTIONS, [settings.host])
+        page = app.build_app(
+            actions.Desk(studio), actions.ACTIONS, settings.host, settings.names, login
+        )
         app.serve(
             page, settings.host, settings.port, opens_browser=opens_browser, on_ready=on_ready
         )

@@ -43,11 +43,15 @@ def give_up(session: Session, kind: str) -> int:
     with session.lock:
         if session.is_busy:
             raise SessionError("Something of this project is running; wait until it has ended.")
-        before = session.needed
         if kind == "strips":
-            session.forget_strips()
-        elif kind in _NODES:
-            session.forget_nodes(_NODES[kind])
-        else:
-            raise BadInput(f"Space is freed of {', '.join(KINDS)}; not of {kind!r:.40}.")
-        return session.folder.remove(before - session.needed)
+            return released(session, session.forget_strips)
+        if kind in _NODES:
+            return released(session, lambda: session.forget_nodes(_NODES[kind]))
+        raise BadInput(f"Space is freed of {', '.join(KINDS)}; not of {kind!r:.40}.")
+
+
+def released(session: Session, forget: Callable[[], None]) -> int:
+    """Forget something and delete what only that needed; no job of the project may run."""
+    before = session.needed
+    forget()
+    return session.folder.remove(before - session.needed)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.domain.errors import ProjectFileError, SessionError, StorageError
 from studio.session.disk import why_unsaved
@@ -19,6 +19,9 @@ from studio.session.renders import Node, RenderHistory
 from studio.session.strips import Strip, strip_from_json, strip_to_json
 from studio.session.timeline import Timeline
 from studio.session.undo_folder import UndoFolder
+
+if TYPE_CHECKING:
+    from studio.session.demo import Demo
 
 log = logging.getLogger(__name__)
 _JOBS_KEPT = 20
@@ -56,6 +59,7 @@ class Session:
         self.saved_at: float | None = None
         self.save_error: str | None = None
         self.hover_number = 0
+        self.demo: Demo | None = None
         self.on_dirty: Callable[[Session], None] = _ignore
         self.last_used = time.monotonic()
         self.lock = threading.RLock()
@@ -171,9 +175,10 @@ class Session:
             self._dirty()
             self.tell("history")
 
-    def forget_strips(self) -> None:
+    def forget_strips(self, is_meant: Callable[[Strip], bool] = lambda strip: True) -> None:
         with self.lock:
-            self.strips.clear()
+            for strip in [strip for strip in self.strips.values() if is_meant(strip)]:
+                del self.strips[strip.identity]
             self._dirty()
             self.tell("strips")
 

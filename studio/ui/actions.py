@@ -15,6 +15,7 @@ from studio.session.session import StaleEdit
 from studio.session.studio import Studio
 from studio.ui import (
     actions_click,
+    actions_demo,
     actions_edit,
     actions_export,
     actions_files,
@@ -41,6 +42,7 @@ for _part in (
     actions_files,
     actions_machine,
     actions_storage,
+    actions_demo,
 ):
     _registry.add_all(_part.registry)
 
@@ -82,6 +84,8 @@ class Desk:
             visit = self._enter(fields.get("session"))
         except SessionError as fault:
             return _refusal("expired", str(fault))
+        if visit.session.demo is not None and action not in actions_demo.LOOKS:
+            visit.session.demo.touch()
         try:
             return {"ok": True, **known.run(visit, known.check(fields))}
         except StaleEdit as fault:

@@ -17,6 +17,7 @@ from studio.session.rendering import QUALITIES, submit_render, submit_strip, wor
 from studio.session.renders import Node
 from studio.session.strips import GAMMAS
 from studio.ui.actions_compare import difference_file, outlines
+from studio.ui.actions_demo import demo_view
 from studio.ui.actions_desk import Answer, Registry, Visit
 from studio.ui.actions_machine_views import status_view
 from studio.ui.actions_payload import Payload
@@ -127,6 +128,8 @@ def cancel(visit: Visit, given: Payload) -> Answer:
 def poll(visit: Visit, given: Payload) -> Answer:
     studio, session = visit.studio, visit.session
     studio.queue.watch()
+    if session.demo is not None:
+        session.demo.reset_if_idle()
     seen = given.whole("seen", 0, 2**53, 0)
     newest = session.wait_for_news(seen, given.number("wait", 0, 10, 0.0))
     with session.lock:
@@ -141,6 +144,7 @@ def poll(visit: Visit, given: Payload) -> Answer:
         "frame": frame_view(running, frame) if running else None,
         "queue": _queue(visit, jobs),
         "status": status_view(studio, session),
+        "demo": demo_view(session),
     }
     if session.is_news("history", seen):
         answer["history"] = history_view(session)

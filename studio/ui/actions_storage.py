@@ -17,6 +17,7 @@ def storage(visit: Visit, given: Payload) -> Answer:
     """Bytes of this project by kind, of the visitor's projects, and of their bin."""
     del given
     store, owner = visit.studio.store, visit.access.owner
+    store.save_all()
     store.disk.measure()
     return {
         "disk": disk_view(store.disk),

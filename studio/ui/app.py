@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import threading
 import webbrowser
@@ -18,8 +19,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from studio.domain.errors import StudioError
+from studio.ui.addresses import WILDCARDS, host_names, shown_address
 from studio.ui.canvas.canvas import RegionCanvas
 from studio.ui.guard import Guard
+from studio.ui.login import Credentials, Login
 from studio.ui.pages import read_page_files
 from studio.ui.routes import Desk, add_routes
 
@@ -31,8 +34,17 @@ _WORDS = {
 }
 
 
-def build_app(desk: Desk, actions: Iterable[str] = (), hosts: Iterable[str] = ()) -> FastAPI:
-    """The whole web application. `actions` are also offered by name to gradio_client."""
+def build_app(
+    desk: Desk,
+    actions: Iterable[str] = (),
+    host: str = "127.0.0.1",
+    names: str | None = None,
+    login: Credentials | None = None,
+) -> FastAPI:
+    """The whole web application. `actions` are also offered by name to gradio_client.
+
+    host: where it will listen; names: what else it is called, by commas.
+    """
     pages = read_page_files()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, desk, pages)
@@ -66,7 +78,9 @@ def build_app(desk: Desk, actions: Iterable[str] = (), hosts: Iterable[str] = ()
         max_file_size="50mb",
         favicon_path=str(Path(__file__).parent / "canvas" / "icon.svg"),
     )
-    app.add_middleware(Guard, hosts=list(hosts))
+    if login is not None:
+        app.add_middleware(Login, credentials=login)
+    app.add_middleware(Guard, hosts=host_names(host, names), takes_addresses=host in WILDCARDS)
     return app
 
 
@@ -80,8 +94,7 @@ def serve(
 ) -> None:
     """Listen until stopped. A busy port is an error, never silently another one."""
     listener = _listen(host, port)
-    name = f"[{host}]" if ":" in host else host
-    address = f"http://{name}:{listener.getsockname()[1]}"
+    address = shown_address(host, listener.getsockname()[1])
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
 
@@ -90,6 +103,12 @@ def serve(
         if opens_browser:
             webbrowser.open(address)
 
+    if hasattr(signal, "SIGHUP"):  # the terminal was closed: end in good order
+
+        def hang_up(*_: Any) -> None:
+            server.should_exit = True
+
+        signal.signal(signal.SIGHUP, hang_up)
     threading.Timer(0.3, announce).start()
     with listener:
         server.run(sockets=[listener])

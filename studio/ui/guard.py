@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from studio.ui.addresses import as_address
+
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 2**20  # bytes; a photo of 50 MB with room for its form
@@ -31,12 +33,23 @@ class BodyTooLarge(Exception):
 
 
 class Guard:
-    """ASGI middleware: refuses foreign hosts (DNS rebinding), foreign pages, huge bodies."""
+    """ASGI middleware: refuses foreign hosts (DNS rebinding), foreign pages, huge bodies.
 
-    def __init__(self, app: Any, hosts: Iterable[str] = (), largest_body: int = LARGEST_BODY):
+    `takes_addresses`: any IP address is a host too, as rebinding needs a name.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        hosts: Iterable[str] = (),
+        largest_body: int = LARGEST_BODY,
+        *,
+        takes_addresses: bool = False,
+    ):
         self.app = app
         self.hosts = {*_LOOPBACK, *hosts}
         self.largest_body = largest_body
+        self.takes_addresses = takes_addresses
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -53,7 +66,7 @@ class Guard:
     def _refusal(
         self, scope: MutableMapping[str, Any], headers: dict[bytes, str]
     ) -> tuple[int, str] | None:
-        if _host_name(headers.get(b"host", "")) not in self.hosts:
+        if not self._is_own(_host_name(headers.get(b"host", "")).lower()):
             return 403, "This address is not served here."
         if not _is_own_page(scope.get("method", "GET"), headers):
             return 403, "Requests from other pages are refused."
@@ -61,6 +74,9 @@ class Guard:
         if not length.isdigit() or int(length) > self.largest_body:
             return 413, f"At most {self.largest_body // 2**20} MB are taken at once."
         return None
+
+    def _is_own(self, host: str) -> bool:
+        return host in self.hosts or (self.takes_addresses and as_address(host) is not None)
 
     async def _pass_on(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         received = 0

@@ -131,7 +131,14 @@ def test_the_latest_live_job_replaces_the_one_before(queue: JobQueue) -> None:
     live = {"kind": "live", "priority": Priority.LIVE, "replaces": ("live",)}
     first = queue.submit(order(steps, **live))
     wait_until(lambda: first.state == "running")
-    later = [queue.submit(order(lambda _: "picture", **live)) for _ in range(20)]
+    all_are_there = threading.Event()
+
+    def picture(job: Job) -> str:
+        all_are_there.wait(5)
+        return "picture"
+
+    later = [queue.submit(order(picture, **live)) for _ in range(20)]
+    all_are_there.set()
     assert wait_for(first).state == "cancelled"
     assert wait_for(later[-1]).result == "picture"
     assert {job.state for job in later[:-1]} == {"cancelled"}
