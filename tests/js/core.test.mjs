@@ -149,6 +149,15 @@ test("outlines filled again give the mask back", () => {
   assert.deepEqual(back, mask);
 });
 
+test("the anchor keeps away from edges, so that a number does not lie on a neighbour", () => {
+  const width = 60;
+  const sky = new Uint8Array(60 * 60).fill(1);
+  for (let y = 22; y < 60; y++) for (let x = 8; x < 46; x++) sky[y * width + x] = 0; // a house stands in it
+  const { x, y } = anchor(sky, width, [0, 0, 60, 60]);
+  assert.ok(y > 5 && y < 17, `y is ${y}`);
+  assert.ok(x > 15 && x < 45, `x is ${x}`);
+});
+
 test("the anchor of a ring lies on the ring", () => {
   const plane = shapes.ellipse([0, 0], [40, 40], 40, 40);
   const ring = masks.combine(plane.mask, shapes.ellipse([8, 8], [32, 32], 40, 40).mask, "subtract");
@@ -266,11 +275,19 @@ test("layers forget regions that are gone, and equal a fresh build after many ed
   for (let i = 0; i < 60; i++) {
     const id = `r${Math.floor(next() * 5)}`;
     const mask = shapes.ellipse([next() * 24, next() * 16], [next() * 24, next() * 16], 24, 16).mask;
-    all.set(id, mask);
     if (next() < 0.2) all.delete([...all.keys()][0]);
-    else layers.put(id, mask);
-    layers.arrange([...all.keys()]);
+    else {
+      all.set(id, mask);
+      layers.put(id, mask);
+    }
+    const order = [...all.keys()];
+    if (next() < 0.15) order.reverse();
+    const shown = order.filter(() => next() < 0.85);
+    layers.arrange(shown, order);
+    const fresh = masks.labelMap(shown.map((one) => all.get(one)), 24, 16);
+    assert.deepEqual(layers.labelMap(), Array.from(fresh));
   }
+  layers.arrange([...all.keys()]);
   assert.deepEqual(layers.labelMap(), Array.from(masks.labelMap([...all.values()], 24, 16)));
   assert.deepEqual([...layers.shapes.keys()].sort(), [...all.keys()].sort());
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { CHINESE } from "../../studio/ui/canvas/view/chinese.mjs";
-import { hintText, preferred, speak, t } from "../../studio/ui/canvas/view/words.mjs";
+import { heard, hintText, preferred, speak, t } from "../../studio/ui/canvas/view/words.mjs";
 
 const folder = new URL("../../studio/ui/canvas/", import.meta.url);
 const sources = readdirSync(folder, { recursive: true })
@@ -44,5 +44,16 @@ test("a hint is said in the page's language, or as the server said it", () => {
   speak("zh");
   assert.match(hintText(hint, 2), /2.*x, y/);
   assert.equal(hintText({ kind: "new-kind", text: "As it is." }, 1), "As it is.");
+  speak("en");
+});
+
+test("what the server says is said in the page's language, piece by piece", () => {
+  assert.equal(heard("gamma 0.6 -> 0.4; caption 2"), "gamma 0.6 → 0.4; caption 2");
+  speak("zh");
+  assert.equal(heard("first picture"), "第一张图片");
+  assert.equal(heard("gamma 0.6 -> 0.4; caption 2"), "伽马 0.6 → 0.4；说明 2");
+  assert.equal(heard("4 of 5 captions cached, contour cached, render 3.1 s"), "5 条说明中 4 条已缓存，轮廓已缓存，生成 3.1 秒");
+  assert.equal(heard("A sentence, that nobody knows; yet"), "A sentence, that nobody knows; yet");
+  assert.equal(heard("photo 3:2"), "照片 3:2");
   speak("en");
 });

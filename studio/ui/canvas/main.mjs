@@ -3,10 +3,10 @@
 import { App } from "./view/app.mjs";
 import { Bubble } from "./view/bubble.mjs";
 import { OptionsBar, StatusBar, ToolStrip, TopBar } from "./view/chrome.mjs";
+import { Demo } from "./view/demo.mjs";
 import { GammaDock } from "./view/dock.mjs";
-import { fill, h } from "./view/dom.mjs";
+import { h } from "./view/dom.mjs";
 import { HistoryStrip } from "./view/history.mjs";
-import { icon } from "./view/icons.mjs";
 import { Inspector } from "./view/inspector.mjs";
 import { Keys } from "./view/keys.mjs";
 import { MakePanel } from "./view/make.mjs";
@@ -24,6 +24,7 @@ export async function mount(root, call, base) {
   app.element = root;
   app.above = new Above(root);
   app.bubble = new Bubble(app);
+  app.demo = new Demo(app);
   for (const tool of [...buildTools(app), new Smart(app)]) app.tools.set(tool.id, tool);
   app.tool = app.tools.get("brush");
   app.stage = new Stage(app);
@@ -31,13 +32,13 @@ export async function mount(root, call, base) {
     new TopBar(app).element,
     new ToolStrip(app).element,
     new OptionsBar(app).element,
+    app.demo.element,
     app.stage.element,
     h("aside.side", { "aria-label": t("Regions and rendering") }, new RegionList(app).element, new Inspector(app).element, new MakePanel(app).element),
     new GammaDock(app).element,
     new HistoryStrip(app).element,
     new StatusBar(app).element,
   );
-  app.stage.element.append(zoomer(app));
   listen(app, root);
   new Keys(app, root);
   window.seg2any = app; // for tests and for the console
@@ -63,8 +64,8 @@ async function opened(app) {
 function listen(app, root) {
   app.on("notice", (text) => app.above.toast(text));
   app.on("refused", (error) => app.above.toast(error.message, { kind: "bad" }));
-  app.on("undoable", ({ text, work }) => app.above.toast(text, { action: { label: t("Undo"), work }, seconds: 8 }));
-  app.on("proposals", (proposals) => addProposals(app, proposals));
+  app.on("undoable", ({ text, work, label = t("Undo") }) => app.above.toast(text, { action: { label, work }, seconds: 8 }));
+  app.on("proposals", (proposals) => offerProposals(app, proposals));
   const spoken = h("div.sr", { "aria-live": "polite" });
   root.append(spoken);
   app.on("selection", () => {
@@ -94,24 +95,17 @@ function listen(app, root) {
   window.addEventListener("pagehide", () => app.outbox.isIdle || app.settleCaption());
 }
 
-function addProposals(app, proposals) {
+/** What was found is shown as outlines before it becomes regions. */
+function offerProposals(app, proposals) {
   if (!proposals.length) {
     app.above.toast(t("Nothing was found that is not a region already."));
     return;
   }
+  app.showProposals(proposals);
+  const make = () => proposals.forEach((one) => app.acceptShape(one.shape, [], { ask: false }));
   app.above.toast(t("{n} areas found", { n: proposals.length }), {
-    action: { label: t("Make them regions"), work: () => proposals.forEach((one) => app.acceptShape(one.shape, [], { ask: false })) },
+    action: { label: t("Make them regions"), work: make },
     seconds: 20,
+    onclose: () => app.showProposals([]),
   });
-}
-
-function zoomer(app) {
-  const percent = h("button.btn", { title: t("100 %"), onclick: () => app.stage.zoomTo(1) });
-  const show = () => (percent.textContent = `${Math.round(app.stage.view.scale * 100)} %`);
-  app.on("moved", show);
-  const button = (label, name, work) => h("button.btn", { title: label, "aria-label": label, onclick: work }, icon(name, 13));
-  const element = h("div.zoomer", {});
-  fill(element, button(t("Zoom out"), "minus", () => app.stage.zoom(0.8)), percent, button(t("Zoom in"), "plus", () => app.stage.zoom(1.25)), button(t("Fit"), "fit", () => app.stage.fit()));
-  show();
-  return element;
 }

@@ -48,17 +48,29 @@ export class Layers {
   /** Say which regions are visible, lowest first; forgets the shapes of ids not in `alive`. */
   arrange(order, alive = order) {
     const living = new Set(alive);
-    for (const id of [...this.shapes.keys()]) {
+    const gone = new Map();
+    for (const [id, shape] of [...this.shapes]) {
       if (!living.has(id)) {
+        gone.set(id, shape);
         this.shapes.delete(id);
         this.numbers.delete(id);
       }
     }
     const shown = order.filter((id) => this.shapes.has(id));
     if (shown.length === this.order.length && shown.every((id, i) => id === this.order[i])) return;
+    const box = this.#changedBox(shown, gone);
     this.order = shown;
     for (const id of [...this.outlines.keys()]) if (!shown.includes(id)) this.outlines.delete(id);
-    this.#relabel([0, 0, this.width, this.height]);
+    this.#relabel(box);
+  }
+
+  /** Where pixels may change owner: what came or went; everywhere when the order is another. */
+  #changedBox(shown, gone) {
+    const stays = new Set(this.order.filter((id) => shown.includes(id)));
+    const [before, after] = [this.order, shown].map((ids) => ids.filter((id) => stays.has(id)));
+    if (before.some((id, i) => id !== after[i])) return [0, 0, this.width, this.height];
+    const changed = [...this.order, ...shown].filter((id) => !stays.has(id));
+    return changed.map((id) => (this.shapes.get(id) ?? gone.get(id))?.box ?? null).reduce(union, null);
   }
 
   /** The label map as the server counts it: 0 background, i the i-th visible region from 1. */

@@ -2,38 +2,37 @@
 
 /** @param {"add"|"subtract"|"intersect"|"replace"} mode */
 export function combine(mask, other, mode) {
-  const out = new Uint8Array(mask.length);
-  for (let i = 0; i < mask.length; i++) {
-    const [a, b] = [mask[i], other[i]];
-    if (mode === "add") out[i] = a | b;
-    else if (mode === "subtract") out[i] = a & (1 - b);
-    else if (mode === "intersect") out[i] = a & b;
-    else out[i] = b;
-  }
+  if (mode === "replace") return other.slice();
+  const out = mask.slice();
+  if (mode === "add") for (let i = 0; i < out.length; i++) out[i] |= other[i];
+  else if (mode === "subtract") for (let i = 0; i < out.length; i++) out[i] &= 1 - other[i];
+  else for (let i = 0; i < out.length; i++) out[i] &= other[i];
   return out;
 }
 
-/** Move by whole pixels; what leaves the scene is cut. */
+/** Move by whole pixels, row by row; what leaves the scene is cut. */
 export function shift(mask, width, height, dx, dy) {
-  return resample(mask, width, height, (x, y) => [x - dx, y - dy]);
+  const out = new Uint8Array(mask.length);
+  const [left, right] = [Math.max(0, dx), Math.min(width, width + dx)];
+  for (let y = Math.max(0, dy); y < Math.min(height, height + dy) && left < right; y++) {
+    const from = (y - dy) * width - dx;
+    out.set(mask.subarray(from + left, from + right), y * width + left);
+  }
+  return out;
 }
 
 /** Scale box `from` onto box `to`, nearest pixel. */
 export function rescale(mask, width, height, from, to) {
   const sx = (from[2] - from[0]) / Math.max(1, to[2] - to[0]);
   const sy = (from[3] - from[1]) / Math.max(1, to[3] - to[1]);
-  return resample(mask, width, height, (x, y) => [
-    Math.floor(from[0] + (x + 0.5 - to[0]) * sx),
-    Math.floor(from[1] + (y + 0.5 - to[1]) * sy),
-  ]);
-}
-
-function resample(mask, width, height, source) {
+  const columns = Array.from({ length: width }, (_, x) => Math.floor(from[0] + (x + 0.5 - to[0]) * sx));
   const out = new Uint8Array(mask.length);
   for (let y = 0; y < height; y++) {
+    const py = Math.floor(from[1] + (y + 0.5 - to[1]) * sy);
+    if (py < 0 || py >= height) continue;
     for (let x = 0; x < width; x++) {
-      const [px, py] = source(x, y);
-      if (px >= 0 && py >= 0 && px < width && py < height) out[y * width + x] = mask[py * width + px];
+      const px = columns[x];
+      if (px >= 0 && px < width) out[y * width + x] = mask[py * width + px];
     }
   }
   return out;

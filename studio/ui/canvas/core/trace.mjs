@@ -81,25 +81,32 @@ function toward(from, to) {
   return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
 }
 
-/** A point well inside the mask, for its number: the middle of the fattest run near the centre. */
+/** A point well inside the mask, for its number: wide enough for words, and not against an edge. */
 export function anchor(mask, width, box, value = 1) {
   const [left, top, right, bottom] = box;
-  const centre = (top + bottom - 1) / 2;
-  let best = null;
   const step = Math.max(1, Math.floor((bottom - top) / 48));
+  const [middleX, middleY] = [(left + right) / 2, (top + bottom) / 2];
+  let best = null;
   for (let y = top; y < bottom; y += step) {
     let start = -1;
     for (let x = left; x <= right; x++) {
       const on = x < right && mask[y * width + x] === value;
       if (on && start < 0) start = x;
-      if (!on && start >= 0) {
-        const run = x - start;
-        const off = Math.abs(y - centre) / Math.max(1, bottom - top);
-        const score = run * (1 - off);
-        if (!best || score > best.score) best = { score, x: (start + x) / 2, y: y + 0.5, run };
-        start = -1;
-      }
+      if (on || start < 0) continue;
+      const [at, run] = [(start + x) / 2, x - start];
+      const room = Math.min(run, 4 * clearance(mask, width, box, Math.floor(at), y, value));
+      const off = Math.hypot(at - middleX, y - middleY) / Math.max(1, right - left, bottom - top);
+      const score = room * (1 - 0.5 * off);
+      if (!best || score > best.score) best = { score, x: at, y: y + 0.5, run };
+      start = -1;
     }
   }
   return best;
+}
+
+/** How far the mask reaches up and down from a pixel, whichever is less. */
+function clearance(mask, width, [, top, , bottom], x, y, value) {
+  let reach = 0;
+  while (y - reach - 1 >= top && y + reach + 1 < bottom && mask[(y - reach - 1) * width + x] === value && mask[(y + reach + 1) * width + x] === value) reach++;
+  return reach + 1;
 }

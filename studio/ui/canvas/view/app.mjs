@@ -1,44 +1,25 @@
-/** The page as a whole: projects, files, tools, views and what the bars say. */
+/** The page as a whole: tools, views, sheets and menus, and what the bars say. */
 
-import { Rendering } from "./rendering.mjs";
-import { numberSheet, keySheet, startCards } from "./sheets.mjs";
-import { loadImage } from "./server.mjs";
+import { memory } from "./memory.mjs";
+import { Projects } from "./projects.mjs";
+import { keySheet, numberSheet, sizeSheet } from "./sheets.mjs";
 import { openSettings } from "./settings.mjs";
-import { preferred, speak, t } from "./words.mjs";
+import { startCards } from "./start.mjs";
+import { openStorage } from "./storage.mjs";
+import { heard, preferred, speak, t } from "./words.mjs";
 
 const OPTIONS = { size: 24, mode: "new", opacity: 0.62, labels: true };
-const KEEP = "seg2any-studio";
+const SHAPE_TOOLS = new Set(["brush", "lasso", "polygon", "rectangle", "ellipse"]);
+const JOBS = { load: "loading the model…", proposals: "looking for things…", export: "writing the file…" };
+const STALE = 6000; // ms that a message stays in the status bar
 
-/** What the browser remembers between visits; a full or forbidden storage is no reason to fail. */
-export const memory = {
-  read(name, storage = localStorage) {
-    try {
-      return JSON.parse(storage.getItem(`${KEEP}.${name}`));
-    } catch {
-      return null;
-    }
-  },
-  write(name, value, storage = localStorage) {
-    try {
-      storage.setItem(`${KEEP}.${name}`, JSON.stringify(value));
-    } catch {
-      // private windows have no storage; the project's address still works
-    }
-  },
-};
-
-export class App extends Rendering {
-  project = { id: null, name: "" };
+export class App extends Projects {
   options = { ...OPTIONS, ...(memory.read("options") ?? {}), mode: "new" };
   tools = new Map();
-  examples = [];
-  recent = [];
   viewMode = "split";
-  photo = null;
   statusText = "";
   timings = {};
-  model = {};
-  recommended = {};
+  pending = 0;
 
   constructor(server) {
     super(server);
@@ -59,194 +40,10 @@ export class App extends Rendering {
     return this.server.isConnected;
   }
 
-  // Opening
-
-  async open() {
-    const answer = await this.server.ask("open", {
-      session: memory.read("session", sessionStorage),
-      owner: memory.read("owner"),
-      project: location.hash.slice(1) || null,
-    });
-    this.opened(answer);
-    const { examples } = await this.server.ask("examples");
-    this.examples = examples.map((one) => ({ ...one, note: one.text, thumbnail: this.server.url(one.thumbnail) }));
-    return answer;
-  }
-
-  /** The session ended at the server (restart, long pause): come back to the same project. */
-  reopen() {
-    return this.#inTurn(async () => {
-      const answer = await this.server.ask("open", { session: this.server.session, owner: memory.read("owner"), project: this.project.id }).catch(() => null);
-      if (answer) this.opened(answer);
-    });
-  }
-
-  /** Whatever opens a scene waits for the one before. */
-  #inTurn(work) {
-    this.turn = (this.turn ?? Promise.resolve()).then(work, work);
-    return this.turn;
-  }
-
-  /** The model finished loading: sizes, limits and advice are known now. */
-  async modelArrived() {
-    await this.settled();
-    await this.reopen();
-    if (this.start) this.openStart();
-  }
-
-  opened(answer) {
-    const isOther = this.project.id !== answer.project.id;
-    this.server.session = answer.session;
-    memory.write("session", answer.session, sessionStorage);
-    memory.write("owner", answer.owner);
-    history.replaceState(null, "", `#${answer.project.id}`);
-    this.project = answer.project;
-    this.model = answer.model;
-    this.recommended = answer.model.recommended ?? {};
-    this.machine = answer.status ?? {};
-    this.toldError = this.machine.error;
-    if (isOther) this.#forget();
-    this.take(answer.document, answer.shapes, { isWhole: true });
-    this.seen = answer.seen;
-    this.jobs = answer.jobs ?? [];
-    this.takeNews({ seen: answer.seen, strips: answer.strips, history: answer.history });
-    this.#showPhoto();
-    for (const notice of answer.notices ?? []) this.emit("notice", notice);
-    this.emit("project");
-    this.emit("device");
-    this.emit("size");
-  }
-
-  #forget() {
-    this.selected = this.shownNode = this.resultImage = this.previewImage = this.compareImage = this.comparedNode = null;
-    this.strip = this.modelView = this.scrubbed = null;
-    this.showsModel = false;
-    this.obtained = new Map();
-    this.ahead.clear();
-    this.emit("model");
-  }
-
-  async #showPhoto() {
-    const reference = this.document.photo;
-    if (reference === this.photoReference) return;
-    this.photoReference = reference;
-    this.photo = reference ? await loadImage(this.server.url(reference)).catch(() => null) : null;
-    this.emit("photo");
-  }
-
-  /** Do something that opens another scene. */
-  #openWith(work) {
-    return this.#inTurn(() => this.#openNow(work));
-  }
-
-  async #openNow(work) {
-    try {
-      await this.settled();
-      const answer = await work();
-      if (answer.project) this.opened(answer);
-      else this.take(answer.document, answer.shapes, { isWhole: true });
-      this.closeStart();
-      this.above.closeAll();
-      this.stage.fit();
-      return true;
-    } catch (error) {
-      this.emit("refused", error);
-      return false;
-    }
-  }
-
-  async startBlank(width, height) {
-    if (await this.#openWith(() => this.server.ask("new_scene", { width, height }))) this.setTool("brush");
-  }
-
-  startExample(id) {
-    return this.#openWith(() => this.server.ask("open_example", { id }));
-  }
-
-  openProject(id) {
-    return this.#openWith(() => this.server.ask("open_project", { project: id }));
-  }
-
-  sizes() {
-    const sizes = this.model.sizes?.map(([width, height, label]) => ({ width, height, label }));
-    return sizes?.length ? sizes : [{ width: this.scene.width, height: this.scene.height }];
-  }
-
-  pickFile(kind) {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.multiple = kind === "open";
-    input.accept = kind === "photo" ? "image/*" : ".s2a,.zip,.json,.png,.jpg,.jpeg,.webp,.ora";
-    input.addEventListener("change", () => this.openFiles([...input.files], kind));
-    this.lastPicker = input;
-    input.click();
-  }
-
-  async openFiles(files, kind = "open") {
-    if (!files.length) return;
-    this.say(t("Reading {name}…", { name: files[0].name }));
-    const action = kind === "photo" ? "set_photo" : "open_files";
-    const isOpen = await this.#openWith(() => this.server.send(action, files));
-    this.say("");
-    if (isOpen && this.photo === null && this.document.photo) await this.#showPhoto();
-    if (isOpen && this.document.photo && !this.scene.regions.length) this.setTool("smart");
-  }
-
-  async save(work) {
-    try {
-      await this.settled();
-      const { file, name } = await work();
-      const link = document.createElement("a");
-      link.href = this.server.url(file);
-      link.download = name;
-      link.click();
-    } catch (error) {
-      this.emit("refused", error);
-    }
-  }
-
-  download(node = this.shownNode) {
-    if (!node) this.emit("notice", t("There is no picture yet."));
-    else return this.save(() => this.server.ask("save_picture", { node, index: node === this.shownNode ? (this.picked ?? 0) : 0 }));
-  }
-
-  saveProject() {
-    return this.save(() => this.server.ask("save_project"));
-  }
-
-  exportScene(format) {
-    return this.save(() => this.server.ask("export_scene", { format }));
-  }
-
-  async rename(name) {
-    try {
-      const { project } = await this.server.ask("rename_project", { name: name.trim() || t("Untitled") });
-      this.project = project ?? { ...this.project, name };
-    } catch (error) {
-      this.emit("refused", error);
-    }
-    this.emit("project");
-  }
-
-  async findEverything() {
-    const on = this.photo ? "photo" : this.shownNode;
-    if (!on) {
-      this.emit("notice", t("The smart click needs a photo or a result. On a blank canvas, draw with the brush, the lasso or the rectangle."));
-      return;
-    }
-    try {
-      const { job } = await this.server.ask("proposals", { on });
-      this.jobs = [...this.jobs, job];
-      this.emit("job");
-      this.wake();
-    } catch (error) {
-      this.emit("refused", error);
-    }
-  }
-
   // Tools, options, views
 
-  setTool(id) {
+  setTool(wanted) {
+    const id = wanted === "smart" && !this.tools.get("smart").hasPicture ? this.#insteadOfSmart() : wanted;
     if (this.tool?.id === id) return;
     this.tool?.cancel?.();
     this.tool?.stop?.();
@@ -254,6 +51,12 @@ export class App extends Rendering {
     this.tool.start?.();
     this.emit("tool");
     this.emit("live");
+  }
+
+  /** A blank canvas has nothing to click on: a shape tool, and why. */
+  #insteadOfSmart() {
+    this.emit("notice", t("The smart click needs a photo or a result. On a blank canvas, draw with the brush, the lasso or the rectangle."));
+    return SHAPE_TOOLS.has(this.tool.id) ? this.tool.id : "lasso";
   }
 
   setOption(name, value) {
@@ -266,6 +69,7 @@ export class App extends Rendering {
     if (mode === this.viewMode) return;
     this.viewMode = mode;
     this.emit("view");
+    if (mode === "diff") this.compareByItself();
   }
 
   toggleContours() {
@@ -292,9 +96,7 @@ export class App extends Rendering {
   }
 
   toggleDemo() {
-    this.isDemo = !this.isDemo;
-    this.element.classList.toggle("demo", this.isDemo);
-    if (this.isDemo && !this.strip) this.makeStrip();
+    return this.demo.toggle();
   }
 
   askCaption(id) {
@@ -323,6 +125,10 @@ export class App extends Rendering {
     numberSheet(this);
   }
 
+  openSizes() {
+    sizeSheet(this);
+  }
+
   openSettings() {
     openSettings(this);
   }
@@ -334,13 +140,18 @@ export class App extends Rendering {
       { icon: "cards", label: t("Start page"), work: () => this.openStart() },
       { icon: "folder", label: t("Open a file"), keys: "Ctrl+O", work: () => this.pickFile("open") },
       { icon: "photo", label: t("From a photo"), work: () => this.pickFile("photo") },
-      { icon: "copy", label: t("Duplicate project"), work: () => this.#openWith(() => this.server.ask("duplicate_project")) },
+      { icon: "copy", label: t("Duplicate project"), work: () => this.openWith(() => this.server.ask("duplicate_project")) },
+      null,
+      { icon: "fit", label: t("Canvas size"), work: () => this.openSizes() },
+      { icon: "trash", label: t("Delete all regions"), work: () => this.edit("clear_regions", {}), disabled: !this.scene.regions.length },
+      { icon: "photo", label: t("Remove the photo"), work: () => this.edit("remove_photo", {}), disabled: !this.document.photo },
       null,
       { icon: "download", label: t("Save the project"), keys: "Ctrl+S", work: () => this.saveProject() },
       { icon: "download", label: t("Save PNG with its recipe"), work: () => this.download(), disabled: !this.shownNode },
       { icon: "download", label: t("All pictures as a zip"), work: () => this.save(() => this.server.ask("save_pictures", { nodes: null })), disabled: !this.history.length },
       ...exports,
       null,
+      { icon: "folder", label: t("Storage"), work: () => openStorage(this) },
       { icon: "play", label: this.isDemo ? t("Leave the demo") : t("Demo: just gamma"), work: () => this.toggleDemo() },
     ]);
   }
@@ -361,21 +172,59 @@ export class App extends Rendering {
     this.above.menu(anchor, [save("png", t("PNG grid")), save("gif", t("Animated GIF")), save("webp", t("Animated WebP")), save("html", t("Web page with a slider"))]);
   }
 
+  /** What can be done about a shape that was not met. */
   openFidelity(id, anchor) {
     this.select(id);
-    this.above.menu(anchor, [
+    const score = this.scoreOf(id);
+    const raised = Math.min(1, Math.round(100 * (this.gammaOf(id) + 0.15)) / 100);
+    const items = [
       { icon: "contour", label: this.showsContours ? t("Hide contours") : t("Show asked and obtained"), work: () => this.toggleContours() },
-      { icon: "plus", label: t("Raise this region's gamma"), work: () => this.setRegion(id, { gamma: Math.min(1, (this.region(id).gamma ?? this.sampling.gamma) + 0.15) }) },
-      { icon: "adopt", label: t("Adopt the shape found in the result"), work: () => this.adopt() },
-      { icon: "dice", label: t("Roll a new seed"), work: () => this.rollSeed().then(() => this.render()) },
-    ]);
+      { icon: "grow", label: t("Raise its gamma to {g} and render", { g: raised.toFixed(2) }), work: () => this.setRegion(id, { gamma: raised }).then(() => this.render()), disabled: this.gammaOf(id) >= 1 },
+      { icon: "adopt", label: t("Adopt the shape found in the result"), work: () => this.adopt(), disabled: score?.iou === null },
+      { icon: "dice", label: t("Roll a new seed and render"), work: () => this.rollSeed().then(() => this.render()) },
+    ];
+    this.above.menu(anchor, items, { note: score?.note ?? t("Overlap {n}: {how}", { n: score?.iou.toFixed(2) ?? "", how: this.howMeasured }) });
+  }
+
+  /** To the typed gamma of one region. */
+  editGamma(id) {
+    this.select(id);
+    this.emit("editGamma");
+  }
+
+  get howMeasured() {
+    return t("what was asked against what the segmenter finds in the result, prompted with this region's box alone.");
+  }
+
+  /** What is wrong with one region, and what helps. */
+  openWarnings(id, anchor) {
+    this.select(id);
+    const hints = this.hintsOf(id);
+    const fixes = hints.flatMap((hint) => (hint.fixes ?? []).map((fix) => ({ icon: "check", label: t(fix.label), work: () => this.fix(hint, fix) })));
+    const caption = { icon: "brush", label: t("Change the caption"), work: () => this.askCaption(id) };
+    this.above.menu(anchor, [...fixes, caption], { note: hints.map((hint) => this.hintText(hint)).join(" ") });
   }
 
   // What the bars say
 
+  /** In the status bar, for a while. */
   say(text) {
+    clearTimeout(this.silence);
+    if (text && !text.endsWith("…")) this.silence = setTimeout(() => this.say(""), STALE);
     this.statusText = text;
     this.emit("status");
+  }
+
+  /** While something is awaited that is no job of the queue, the bar under the top moves. */
+  async during(work) {
+    this.pending++;
+    this.emit("pending");
+    try {
+      return await work;
+    } finally {
+      this.pending--;
+      this.emit("pending");
+    }
   }
 
   timing(name, milliseconds) {
@@ -389,35 +238,41 @@ export class App extends Rendering {
     return this.sampling.count > 1 ? `${what} × ${this.sampling.count}` : what;
   }
 
-  jobText(isShort) {
+  jobText() {
     const { job } = this;
     if (!job) return "";
-    if (isShort) return t("Cancel");
     if (job.state === "waiting") return job.position ? t("waiting: {n} before this one", { n: job.position }) : t("starting…");
-    const parts = [t(`phase: ${job.phase ?? "steps"}`)];
-    if (job.steps) parts.push(t("step {a} of {b}", { a: job.step, b: job.steps }));
-    if (job.seconds_left) parts.push(t("{n} s left", { n: job.seconds_left.toFixed(1) }));
+    const doing = JOBS[job.kind] ? t(JOBS[job.kind]) : t(`phase: ${job.phase || "steps"}`);
+    return [doing, this.progressText()].filter(Boolean).join(" · ");
+  }
+
+  progressText() {
+    const { job } = this;
+    const parts = [];
+    if (job?.steps) parts.push(t("step {a} of {b}", { a: job.step, b: job.steps }));
+    if (job?.seconds_left) parts.push(t("{n} s left", { n: job.seconds_left.toFixed(1) }));
     return parts.join(" · ");
   }
 
   deviceText() {
     if (!this.isConnected) return t("offline");
-    const { device, model, ready, error } = this.machine;
+    const { device, model, segmenter, ready, error } = this.machine;
     if (error) return t("no model");
     if (ready === false) return t("loading the model…");
-    return [model, device].filter(Boolean).join(" · ");
+    return [model, device, segmenter].filter(Boolean).join(" · ");
   }
 
   cacheText() {
-    return this.lastJob?.summary ?? "";
+    const { hits, misses, seconds_saved: saved } = this.machine.cache ?? {};
+    if (!hits) return "";
+    const seconds = saved > 0.05 ? ` · ${t("{n} s saved", { n: saved.toFixed(1) })}` : "";
+    return `${t("cache hits {a} of {b}", { a: hits, b: hits + misses })}${seconds}`;
   }
 
   timingText() {
-    const parts = [];
+    const parts = this.lastJob ? [heard(this.lastJob.summary)] : [];
     if (this.timings.click) parts.push(t("click {n} ms", { n: Math.round(this.timings.click) }));
     if (this.lastCommit) parts.push(t("edit {n} ms", { n: Math.round(this.lastCommit) }));
-    const saved = this.machine.cache?.seconds_saved;
-    if (saved > 0.05) parts.push(t("cache saved {n} s", { n: saved.toFixed(1) }));
     return parts.join(" · ");
   }
 

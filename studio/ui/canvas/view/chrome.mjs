@@ -1,8 +1,8 @@
 /** The frame round the stage: top bar, tool strip, options bar, status bar. */
 
-import { fill, h, patch, toggle } from "./dom.mjs";
+import { clamp, fill, h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { t } from "./words.mjs";
+import { heard, t } from "./words.mjs";
 
 const LOGO = "M3 13.500c2-6 4.500-9.500 8-9.500 3.200 0 5.500 2 5.500 5s-2 6.500-6 6.500c-2.600 0-4-1-4-2.800 0-2 1.800-3.200 4-3.200";
 
@@ -31,9 +31,8 @@ export class TopBar {
     this.model = h("button.btn.ghost.small", { title: t("What the model sees: the label map on its token grid"), onclick: () => app.toggleModel() }, icon("grid", 15), h("span.hide-narrow", {}, t("Model sees")));
     this.contours = h("button.btn.ghost.small", { title: t("Asked outlines (solid) and obtained outlines (dashed)"), onclick: () => app.toggleContours() }, icon("contour", 15), h("span.hide-narrow", {}, t("Contours")));
     this.live = h("button.switch", { role: "switch", title: t("Every change draws a draft at once; the latest wins"), onclick: () => app.toggleLive() }, h("i"), t("Live"));
-    this.dot = h("span.dot");
-    this.device = h("span");
-    this.theme = button("moon", t("Light or dark"), () => app.toggleTheme());
+    this.progress = h("div.progress-line", { role: "progressbar", "aria-label": t("Progress"), hidden: true }, h("i"));
+    this.theme = button("moon", t("Light or dark"), () => app.toggleTheme(), ".stays");
     this.element = h(
       "header.top",
       {},
@@ -49,21 +48,35 @@ export class TopBar {
       this.contours,
       h("span.grow"),
       this.live,
-      h("span.device", {}, this.dot, this.device),
-      h("span.rule"),
-      button("globe", t("Language"), (anchor) => app.openLanguages(anchor)),
+      button("globe", t("Language"), (anchor) => app.openLanguages(anchor), ".stays"),
       this.theme,
       button("settings", t("Settings: models, device, memory"), () => app.openSettings()),
       button("help", `${t("Keyboard shortcuts")} (?)`, () => app.openKeys()),
+      this.progress,
     );
-    app.on("project scene view model contours liveMode theme device job", () => this.update());
+    app.on("project scene view model contours liveMode theme device status", () => this.update());
+    app.on("job pending", () => this.#showProgress());
     this.update();
+  }
+
+  /** Everything that is waited for moves the bar; where steps are known, by their number. */
+  #showProgress() {
+    const { app } = this;
+    const isKnown = Boolean(app.job?.steps);
+    patch(this.progress, "hidden", !app.job && !app.pending);
+    this.progress.classList.toggle("unknown", !isKnown);
+    const percent = Math.round(100 * app.progress);
+    this.progress.firstChild.style.width = isKnown ? `${percent}%` : "";
+    if (isKnown) this.progress.setAttribute("aria-valuenow", String(percent));
+    else this.progress.removeAttribute("aria-valuenow");
   }
 
   update() {
     const { app } = this;
     if (document.activeElement !== this.name) patch(this.name, "value", app.project.name ?? "");
     patch(this.saved, "textContent", app.savedText());
+    patch(this.saved, "title", heard(app.saveTrouble));
+    this.saved.classList.toggle("bad", Boolean(app.saveTrouble));
     patch(this.undo, "disabled", !app.canUndo);
     patch(this.redo, "disabled", !app.canRedo);
     for (const button of this.views.children) toggle(button, "aria-checked", button.dataset.view === app.viewMode);
@@ -71,8 +84,6 @@ export class TopBar {
     toggle(this.contours, "aria-pressed", app.showsContours);
     toggle(this.live, "aria-checked", app.isLive);
     fill(this.theme, icon(app.isDark ? "sun" : "moon", 17));
-    patch(this.dot, "className", `dot ${app.isConnected && !app.machine.error ? (app.job || app.machine.ready === false ? "busy" : "") : "off"}`);
-    patch(this.device, "textContent", app.deviceText());
   }
 }
 
@@ -88,7 +99,7 @@ export class ToolStrip {
   constructor(app) {
     this.app = app;
     this.buttons = new Map();
-    this.element = h("nav.tools", { role: "toolbar", "aria-label": t("Tools"), "aria-orientation": "vertical" });
+    this.element = h("div.tools", { role: "toolbar", "aria-label": t("Tools"), "aria-orientation": "vertical" });
     const groups = [["move", "smart"], ["brush", "eraser"], ["lasso", "polygon", "rectangle", "ellipse", "fill"], ["hand", "zoom"]];
     groups.forEach((group, index) => {
       if (index) this.element.append(h("hr"));
@@ -126,7 +137,9 @@ export class OptionsBar {
       ),
     );
     this.opacity = h("input", { type: "range", min: "0", max: "1", step: "0.01", "aria-label": t("Overlay opacity"), style: { width: "82px" } });
-    this.element = h("div.options", {}, this.name, this.sizes, this.modes, this.hint, h("span.grow"), h("span.caption-label", {}, t("Opacity")), this.opacity);
+    this.percent = h("input", { type: "number", min: "0", max: "100", step: "1", "aria-label": t("Overlay opacity in percent") });
+    this.percent.addEventListener("change", () => app.setOption("opacity", clamp(Number(this.percent.value) || 0, 0, 100) / 100));
+    this.element = h("div.options", {}, this.name, this.sizes, this.modes, this.hint, h("span.grow"), h("span.caption-label", {}, t("Opacity")), this.opacity, this.percent);
     this.size.addEventListener("input", () => app.setOption("size", fromSlider(Number(this.size.value))));
     this.sizeNumber.addEventListener("change", () => app.setOption("size", Math.max(1, Number(this.sizeNumber.value) || 1)));
     this.opacity.addEventListener("input", () => app.setOption("opacity", Number(this.opacity.value)));
@@ -144,6 +157,7 @@ export class OptionsBar {
     patch(this.size, "value", String(toSlider(options.size)));
     if (document.activeElement !== this.sizeNumber) patch(this.sizeNumber, "value", String(Math.round(options.size)));
     patch(this.opacity, "value", String(options.opacity));
+    if (document.activeElement !== this.percent) patch(this.percent, "value", String(Math.round(100 * options.opacity)));
     for (const button of this.modes.children) toggle(button, "aria-checked", button.dataset.mode === options.mode);
   }
 }
@@ -154,17 +168,40 @@ const fromSlider = (value) => Math.round(10 ** (value / 50));
 export class StatusBar {
   constructor(app) {
     this.app = app;
-    this.parts = Object.fromEntries(["main", "cache", "queue", "timing", "where"].map((name) => [name, h("span")]));
-    this.parts.main.setAttribute("role", "status");
-    this.element = h("footer.status", {}, this.parts.main, this.parts.cache, this.parts.timing, h("span.grow"), this.parts.queue, this.parts.where);
-    app.on("job device status project", () => this.update());
+    this.parts = Object.fromEntries(["main", "device", "queue", "cache", "saved", "timing", "where"].map((name) => [name, h("span")]));
+    const { main, device, queue, cache, saved, timing, where } = this.parts;
+    this.dot = h("span.dot");
+    main.className = "main";
+    main.setAttribute("role", "status");
+    timing.className = "timing";
+    this.element = h("footer.status", {}, h("span.device", {}, this.dot, device), queue, cache, saved, main, timing, h("span.grow"), where, this.#zoomer());
+    app.on("job device status project scene", () => this.update());
     app.on("pointer", (point) => this.#where(point));
     this.update();
   }
 
+  #zoomer() {
+    const { app } = this;
+    const percent = h("button.btn", { title: `${t("100 %")} (Ctrl+1)`, onclick: () => app.stage.zoomTo(1) });
+    app.on("moved", () => patch(percent, "textContent", `${Math.round(app.stage.view.scale * 100)} %`));
+    const button = (label, name, work) => h("button.btn", { title: label, "aria-label": label, onclick: work }, icon(name, 13));
+    return h(
+      "div.zoomer",
+      {},
+      button(t("Zoom out"), "minus", () => app.stage.zoom(0.8)),
+      percent,
+      button(t("Zoom in"), "plus", () => app.stage.zoom(1.25)),
+      button(`${t("Fit")} (Ctrl+0)`, "fit", () => app.stage.fit()),
+    );
+  }
+
   update() {
     const { app } = this;
-    patch(this.parts.main, "textContent", app.job ? app.jobText(false) : app.statusText);
+    const isWell = app.isConnected && !app.machine.error;
+    patch(this.dot, "className", `dot ${isWell ? (app.job || app.machine.ready === false ? "busy" : "") : "off"}`);
+    patch(this.parts.device, "textContent", app.deviceText());
+    patch(this.parts.saved, "textContent", t("autosave: {state}", { state: app.savedText() || t("on") }));
+    patch(this.parts.main, "textContent", app.job ? app.jobText() : app.statusText);
     patch(this.parts.cache, "textContent", app.cacheText());
     patch(this.parts.timing, "textContent", app.timingText());
     patch(this.parts.queue, "textContent", app.queueText());
@@ -175,6 +212,6 @@ export class StatusBar {
     const isInside = point && point.x >= 0 && point.y >= 0 && point.x < scene.width && point.y < scene.height;
     const id = isInside ? this.app.layers.at(point.x, point.y) : null;
     const region = id ? ` · ${t("region {n}", { n: this.app.numberOf(id) })}` : "";
-    patch(this.parts.where, "textContent", isInside ? `${Math.floor(point.x)}, ${Math.floor(point.y)}${region} · ${Math.round(this.app.stage.view.scale * 100)} %` : `${Math.round(this.app.stage.view.scale * 100)} %`);
+    patch(this.parts.where, "textContent", isInside ? `${Math.floor(point.x)}, ${Math.floor(point.y)}${region}` : "");
   }
 }

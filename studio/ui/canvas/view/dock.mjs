@@ -2,9 +2,10 @@
 
 import { fill, h, patch, svg, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { hintText, t } from "./words.mjs";
+import { t } from "./words.mjs";
 
 const LOW = 0.05;
+const SHOWN_HINTS = 2;
 
 /** A line that is a loose scribble on the left and straight on the right: what gamma does. */
 export function scribble(width, middle) {
@@ -30,15 +31,17 @@ export class GammaDock {
     this.gamma = h(
       "div.gamma",
       {},
-      h("span.title", {}, "γ", h("span", {}, "Gamma")),
+      h("span.title", {}, "γ", h("span", {}, t("Gamma"))),
       h("div.track", {}, this.track, this.slider),
       this.number,
       h("div.row", {}, this.stripButton, this.play, this.share),
-      h("div.ends", {}, h("span", {}, t("loose sketch")), h("span", {}, t("exact shape"))),
+      h("div.ends", {}, h("span", {}, t("loose sketch")), this.overlap, h("span", {}, t("exact shape"))),
     );
     this.caption = h("input", { type: "text", maxlength: "4000", placeholder: t("The whole picture in a sentence: rainy night market, cinematic"), "aria-label": t("Scene caption") });
     this.hints = h("div.hints", { role: "status", "aria-label": t("Hints before rendering") });
-    this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.gamma, h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), this.hints);
+    this.cost = h("span.cost", { title: t("What the next picture costs, from the pace of those before") });
+    this.overlap = h("span.overlap");
+    this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.gamma, h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), h("div.lint", {}, this.hints, this.cost));
     this.#listen();
     new ResizeObserver(() => this.#drawTrack()).observe(this.track);
     app.on("sampling scene", () => this.update());
@@ -51,7 +54,10 @@ export class GammaDock {
 
   #listen() {
     const { app } = this;
-    this.slider.addEventListener("input", () => app.setGamma(Number(this.slider.value)));
+    this.slider.addEventListener("input", () => {
+      app.stopPlaying();
+      app.setGamma(Number(this.slider.value));
+    });
     this.slider.addEventListener("change", () => app.releaseGamma());
     this.number.addEventListener("change", () => {
       app.setGamma(app.gammaFrom(this.number.value));
@@ -71,38 +77,45 @@ export class GammaDock {
   }
 
   #drawTrack() {
+    const { app } = this;
     const width = this.track.clientWidth;
+    const height = this.track.clientHeight;
     if (!width) return;
-    const at = ((this.app.sampling.gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
-    if (this.trackWidth !== width) {
-      this.trackWidth = width;
-      const d = scribble(width, 17);
+    const at = ((app.sampling.gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
+    if (this.size !== `${width}x${height}`) {
+      this.size = `${width}x${height}`;
+      const d = scribble(width, height / 2);
       this.done = svg("path", { d, class: "done" });
       this.curve = svg("path", { class: "iou" });
       this.track.replaceChildren(svg("path", { d }), this.done, this.curve);
     }
     this.done.style.clipPath = `inset(-20px ${width - at}px -20px 0)`;
-    const shots = this.app.strip?.shots ?? [];
-    const points = shots.filter((shot) => shot.iou !== null && shot.iou !== undefined).map((shot) => {
+    const shots = app.strip?.shots ?? [];
+    const measured = app.strip?.isStale ? [] : shots.filter((shot) => shot.iou !== null && shot.iou !== undefined);
+    const points = measured.map((shot) => {
       const x = ((shot.gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
-      return `${x.toFixed(1)},${(32 - 30 * shot.iou).toFixed(1)}`;
+      return `${x.toFixed(1)},${(height - 2 - (height - 4) * shot.iou).toFixed(1)}`;
     });
     this.curve.setAttribute("d", points.length > 1 ? `M${points.join("L")}` : "");
+    const all = measured.map((shot) => shot.iou);
+    const range = all.length > 1 ? t("overlap with your shapes {a} to {b}", { a: Math.min(...all).toFixed(2), b: Math.max(...all).toFixed(2) }) : "";
+    patch(this.overlap, "textContent", range);
   }
 
   #showStrip() {
     const { app } = this;
     const shots = app.strip?.shots ?? [];
     this.strip.hidden = !shots.length;
-    this.play.hidden = this.share.hidden = shots.length < 2;
-    fill(this.play, icon(app.isPlaying ? "pause" : "play", 14));
-    if (this.strip.children.length !== shots.length || this.shown !== app.strip) {
-      fill(this.strip, ...shots.map((shot) => this.#shot(shot)));
-      this.shown = app.strip;
-    }
+    this.play.hidden = this.share.hidden = !shots.length;
+    this.play.disabled = this.share.disabled = !app.strip?.done || app.strip.isStale;
+    if (app.strip?.done) this.share.disabled = false;
+    const name = app.isPlaying ? "pause" : "play";
+    if (this.play.dataset.icon !== name) fill(this.play, icon(name, 14)).dataset.icon = name;
+    const key = JSON.stringify([app.strip?.id, shots.map((shot) => [shot.gamma, shot.url, shot.iou])]);
+    if (this.key !== key) fill(this.strip, ...shots.map((shot) => this.#shot(shot)));
+    this.key = key;
     this.strip.classList.toggle("stale", Boolean(app.strip?.isStale));
     shots.forEach((shot, i) => toggle(this.strip.children[i], "aria-pressed", shot === app.scrubbed));
-    this.trackWidth = 0;
     this.#drawTrack();
   }
 
@@ -110,27 +123,51 @@ export class GammaDock {
     const iou = shot.iou === null || shot.iou === undefined ? "" : ` · ${shot.iou.toFixed(2)}`;
     return h(
       "button.shot",
-      { title: t("Draft at gamma {g}", { g: shot.gamma.toFixed(2) }), onclick: () => this.app.chooseShot(shot) },
-      h("img", { src: shot.url, alt: "" }),
+      { title: t("Draft at gamma {g}", { g: shot.gamma.toFixed(2) }), disabled: !shot.url, onclick: () => this.app.chooseShot(shot) },
+      shot.url ? h("img", { src: shot.url, alt: "" }) : null,
       h("span", {}, `${shot.gamma.toFixed(2)}${iou}`),
     );
   }
 
+  /** One line of a fixed height, so that the canvas never moves under the pen. */
   #showHints() {
-    const items = this.app.hints.slice(0, 4).map((hint) => {
-      const text = hintText(hint, hint.region ? this.app.numberOf(hint.region) : t("Scene"));
-      return h(
-        "div.hint-item",
-        { class: `hint-item ${hint.level === "note" ? "note" : ""}`, title: text },
-        icon("warn", 13),
-        h("span", {}, text),
-        hint.region ? h("button.btn.small", { onclick: () => this.app.select(hint.region, { reveal: true }) }, t("Show")) : null,
-        ...(hint.fixes ?? []).map((fix) => h("button.btn.small", { onclick: () => this.app.fix(hint, fix) }, t(fix.label))),
-      );
-    });
-    const more = this.app.hints.length - items.length;
-    if (more > 0) items.push(h("div.hint-item.note", {}, t("{n} more", { n: more })));
+    const { app } = this;
+    const items = app.hints.slice(0, SHOWN_HINTS).map((hint) => this.#hint(hint));
+    const notes = (app.advice ?? []).map((text) => ({ level: "note", text, fixes: [] }));
+    const rest = [...app.hints.slice(SHOWN_HINTS), ...notes];
+    if (rest.length) items.push(h("button.btn.small", { "aria-haspopup": "menu", onclick: (event) => this.#openRest(event.currentTarget, rest) }, t("{n} more", { n: rest.length })));
+    if (!items.length) items.push(h("span.hint-item.fine", {}, icon("check", 13), h("span", {}, t("Nothing stands in the way."))));
     fill(this.hints, ...items);
-    this.hints.hidden = !items.length;
+    patch(this.cost, "textContent", this.#costText());
+  }
+
+  #hint(hint) {
+    const { app } = this;
+    const text = app.hintText(hint);
+    return h(
+      "div.hint-item",
+      { class: `hint-item ${hint.level === "note" ? "note" : ""}`, title: text },
+      icon("warn", 13),
+      h("span", {}, text),
+      hint.region ? h("button.btn.small", { onclick: () => app.select(hint.region, { reveal: true }) }, t("Show")) : null,
+      ...(hint.fixes ?? []).map((fix) => h("button.btn.small", { onclick: () => app.fix(hint, fix) }, t(fix.label))),
+    );
+  }
+
+  #openRest(anchor, hints) {
+    const { app } = this;
+    const items = hints.flatMap((hint) => [
+      { icon: "warn", label: app.hintText(hint), work: () => hint.region && app.select(hint.region, { reveal: true }) },
+      ...(hint.fixes ?? []).map((fix) => ({ icon: "check", label: t(fix.label), work: () => app.fix(hint, fix) })),
+    ]);
+    app.above.menu(anchor, items);
+  }
+
+  #costText() {
+    const { estimate, sampling, quality } = this.app;
+    if (!estimate) return "";
+    const tokens = t("{n} tokens", { n: estimate.image_tokens + estimate.contour_tokens + estimate.text_tokens });
+    if (!estimate.seconds || quality !== "final") return tokens;
+    return `${t("about {n} s", { n: (estimate.seconds * (sampling.count ?? 1)).toFixed(1) })} · ${tokens}`;
   }
 }

@@ -5,7 +5,7 @@ import { Outbox } from "../core/outbox.mjs";
 import { freeSlot, look } from "../core/palette.mjs";
 import { crop, decode, encode, paste } from "../core/rle.mjs";
 import { Signals } from "./dom.mjs";
-import { t } from "./words.mjs";
+import { heard, hintText, t } from "./words.mjs";
 
 const EMPTY = {
   revision: 0, width: 256, height: 256, caption: null, photo: null, regions: [],
@@ -23,6 +23,16 @@ export function maskOf(shape, width, height) {
   return paste(decode(shape.counts, (right - left) * (bottom - top)), shape.box, width, height);
 }
 
+/** Eight pixels at a time where the length allows it. */
+function isSame(a, b) {
+  if (a.length !== b.length) return false;
+  const wide = a.length >> 3;
+  const [x, y] = [new BigUint64Array(a.buffer, 0, wide), new BigUint64Array(b.buffer, 0, wide)];
+  for (let i = 0; i < wide; i++) if (x[i] !== y[i]) return false;
+  for (let i = wide << 3; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 const hex = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Document extends Signals {
@@ -33,6 +43,7 @@ export class Document extends Signals {
   selected = null;
   hovered = null;
   ahead = new Map(); // values typed or dragged that the server does not have yet: key -> value
+  unsavedSince = null; // the last save known when something was edited after it
   local = new Map(); // region id -> edits of its mask on their way
 
   constructor(server) {
@@ -108,8 +119,9 @@ export class Document extends Signals {
       const answer = await this.server.ask(action, request);
       if (region) this.#arrived(region);
       this.lastCommit = performance.now() - started;
+      if (answer.revision !== request.revision) this.unsavedSince = answer.document.saved_at ?? 0;
       this.take(answer.document, answer.shapes);
-      for (const notice of answer.notices ?? []) this.emit("notice", notice);
+      for (const notice of answer.notices ?? []) this.emit("notice", heard(notice));
       this.emit("committed", action);
       return answer;
     } catch (error) {
@@ -170,7 +182,7 @@ export class Document extends Signals {
     const mask = maskOf(shape, document.width, document.height);
     const digest = document.regions.find((region) => region.id === id)?.mask ?? null;
     const known = this.layers.mask(id);
-    if (known && known.length === mask.length && known.every((value, i) => value === mask[i])) {
+    if (known && isSame(known, mask)) {
       this.layers.confirm(id, digest);
     } else this.layers.put(id, mask, digest);
   }
@@ -201,8 +213,20 @@ export class Document extends Signals {
     await this.outbox.settled();
   }
 
+  /** Why the disk does not take what was done, in one sentence. */
+  get saveTrouble() {
+    return this.machine?.save_error ?? this.machine?.disk?.trouble ?? "";
+  }
+
+  /** News of a save: what was edited before it is on the disk now. */
+  savedAt(moment) {
+    this.document.saved_at = moment;
+    if (this.unsavedSince !== null && moment > this.unsavedSince) this.unsavedSince = null;
+  }
+
   savedText() {
-    if (!this.outbox.isIdle || this.ahead.size) return t("saving…");
+    if (this.saveTrouble) return t("not saved");
+    if (!this.outbox.isIdle || this.ahead.size || this.unsavedSince !== null) return t("saving…");
     const at = this.document.saved_at;
     if (!at) return "";
     const seconds = Math.max(0, Date.now() / 1000 - at);
@@ -220,6 +244,19 @@ export class Document extends Signals {
 
   get hints() {
     return this.document.hints ?? [];
+  }
+
+  hintsOf(id) {
+    return this.hints.filter((hint) => hint.region === id);
+  }
+
+  hintText(hint) {
+    return hintText(hint, hint.region ? this.numberOf(hint.region) : t("Scene"));
+  }
+
+  /** The gamma that holds for a region: its own, or the scene's. */
+  gammaOf(id) {
+    return this.region(id)?.gamma ?? this.sampling.gamma;
   }
 }
 

@@ -6,12 +6,14 @@ import { area, bounds } from "../core/rle.mjs";
 import { clamp, debounce } from "./dom.mjs";
 import { Document, maskOf, shapeOf } from "./document.mjs";
 import * as shapes from "../core/shapes.mjs";
+import { trace } from "../core/trace.mjs";
 import { t } from "./words.mjs";
 
 const TYPING_PAUSE = 400; // ms
 
 export class Editing extends Document {
   gestures = 0;
+  proposed = [];
 
   constructor(server) {
     super(server);
@@ -115,10 +117,10 @@ export class Editing extends Document {
   }
 
   /** Grow, shrink, smooth, invert, fill holes: done by the server, shown when it answers. */
-  workShape(operation) {
+  workShape(operation, pixels) {
     if (!this.selected) return null;
     const op = operation === "feather" ? "smooth" : operation;
-    return this.edit("change_mask", { region: this.selected, op });
+    return this.edit("change_mask", { region: this.selected, op, pixels });
   }
 
   setRegion(id, values) {
@@ -254,10 +256,17 @@ export class Editing extends Document {
   }
 
   /** A candidate of the smart click becomes a region, or replaces the selected one's shape. */
-  acceptShape(shape, clicks, { region = null } = {}) {
+  acceptShape(shape, clicks, { region = null, ask = true } = {}) {
     const { width, height } = this.scene;
     const mask = maskOf(shape, width, height);
     if (region) return this.changeMask(region, mask, shape.box, "replace", "smart", clicks);
-    return this.addRegion(mask, shape.box, { ask: true, clicks });
+    return this.addRegion(mask, shape.box, { ask, clicks });
+  }
+
+  /** Outlines of what could become regions; none takes them away. */
+  showProposals(proposals) {
+    const { width, height } = this.scene;
+    this.proposed = proposals.map(({ shape }) => trace(maskOf(shape, width, height), width, height, shape.box));
+    this.emit("layers");
   }
 }

@@ -1,12 +1,12 @@
 /** The selected region: its caption, its own gamma, and work on its shape. */
 
-import { h, patch, toggle } from "./dom.mjs";
+import { clamp, h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { t } from "./words.mjs";
 
 const SHAPE_WORK = [
-  ["grow", "grow", "Grow by 2 px"],
-  ["shrink", "shrink", "Shrink by 2 px"],
+  ["grow", "grow", "Grow"],
+  ["shrink", "shrink", "Shrink"],
   ["feather", "feather", "Smooth the edge"],
   ["fill_holes", "holes", "Fill holes"],
   ["invert", "invert", "Invert"],
@@ -25,18 +25,22 @@ export class Inspector {
     this.gammaRow = h("div.row", {}, h("span.caption-label", {}, "γ"), this.gamma, this.number);
     this.gamma.classList.add("grow");
     const act = (name, label, work) => h("button.btn.small.icon.ghost", { title: label, "aria-label": label, onclick: work }, icon(name, 15));
+    this.pixels = h("input", { type: "number", min: "1", max: "64", step: "1", value: "2", title: t("How far to grow, shrink and smooth, in pixels"), "aria-label": t("How far to grow, shrink and smooth, in pixels") });
     this.work = h(
       "div.row",
       {},
-      ...SHAPE_WORK.map(([operation, name, label]) => act(name, t(label), () => app.workShape(operation))),
-      act("adopt", t("Adopt the shape found in the result"), () => app.adopt()),
+      ...SHAPE_WORK.map(([operation, name, label]) => act(name, t(label), () => app.workShape(operation, clamp(Math.round(Number(this.pixels.value)) || 1, 1, 64)))),
+      this.pixels,
+      h("span.caption-label", {}, "px"),
       h("span.grow"),
+      act("adopt", t("Adopt the shape found in the result"), () => app.adopt()),
       act("copy", `${t("Duplicate")} (Ctrl+D)`, () => app.duplicate()),
       act("trash", `${t("Delete")} (Del)`, () => app.remove()),
     );
     this.element = h("section.inspector", { "aria-label": t("Selected region") }, h("div.head", {}, this.chip, this.title, h("span.grow"), this.own), this.caption, this.words, this.gammaRow, this.work);
     this.#listen();
     app.on("scene selection hints", () => this.update());
+    app.on("editGamma", () => this.number.select());
     this.update();
   }
 

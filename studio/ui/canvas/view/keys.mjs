@@ -13,6 +13,7 @@ export class Keys {
     document.addEventListener("keydown", this.down);
     document.addEventListener("keyup", this.up);
     window.addEventListener("blur", () => this.#release());
+    app.on("released", () => this.#released());
   }
 
   #gone() {
@@ -42,10 +43,11 @@ export class Keys {
       const hasWork = app.scene.regions.length > 0 || app.history.length > 0;
       if (isHome && hasWork) app.closeStart();
       else if (!isHome) app.above.close();
-    } else if (event.target.closest?.(TYPING)) return false;
+    } else if (event.target.closest?.(TYPING)) event.target.blur();
     else if (app.tool.isBusy) app.tool.cancel();
     else if (app.job) app.cancel();
     else if (app.isPlaying) app.stopPlaying();
+    else if (app.isDemo) app.toggleDemo();
     else app.select(null);
     app.stage.redrawLive();
     return true;
@@ -69,7 +71,7 @@ export class Keys {
       s: () => app.saveProject(),
       o: () => app.pickFile("open"),
     };
-    const onCanvas = {
+    const onCanvas = app.isDemo ? {} : {
       z: () => (event.shiftKey ? app.redo() : app.undo()),
       y: () => app.redo(),
       d: () => app.duplicate(),
@@ -84,6 +86,7 @@ export class Keys {
     const isButton = event.target.closest?.("button, summary, [role=option], input[type=range]");
     if (isButton && [" ", "Enter", "Tab", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].includes(event.key)) return false;
     if (event.key === " ") return this.#pan(true);
+    if (app.isDemo) return false;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     if (arrows[event.key] && app.selected) {
       const step = event.shiftKey ? 8 : 1;
@@ -130,10 +133,24 @@ export class Keys {
     const { app, loan } = this;
     if (event.key === " ") this.#pan(false);
     if (event.key === "\\") this.#original(false);
-    if (loan && event.key.toLowerCase() === loan.key) {
-      this.loan = null;
-      if (performance.now() - loan.at > HOLD && !app.tool.isBusy) app.setTool(loan.from);
-    }
+    if (!loan || event.key.toLowerCase() !== loan.key) return;
+    const isHeld = loan.isUsed || performance.now() - loan.at > HOLD;
+    if (!isHeld || (app.tool.isBusy && !app.stage.pointer)) this.loan = null;
+    else if (app.stage.pointer) loan.isOver = true; // the stroke is finished first
+    else this.#giveBack();
+  }
+
+  /** A stroke has ended: a tool used under its held key was only lent. */
+  #released() {
+    if (!this.loan) return;
+    this.loan.isUsed = true;
+    if (this.loan.isOver) this.#giveBack();
+  }
+
+  #giveBack() {
+    const { from } = this.loan;
+    this.loan = null;
+    this.app.setTool(from);
   }
 
   #pan(on) {
@@ -150,6 +167,7 @@ export class Keys {
   }
 
   #release() {
+    this.loan = null;
     this.#pan(false);
     this.#original(false);
   }

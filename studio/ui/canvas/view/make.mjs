@@ -24,7 +24,8 @@ export class MakePanel {
     this.bar = h("span.bar");
     this.verb = h("span");
     this.keys = h("kbd");
-    this.button = h("button.btn.primary.generate", { onclick: () => (app.job ? app.cancel() : app.render()) }, this.verb, this.keys, this.bar);
+    this.step = h("small");
+    this.button = h("button.btn.primary.generate", { onclick: () => (app.job ? app.cancel() : app.render()) }, this.verb, this.keys, this.step, this.bar);
     const field = (label, ...inputs) => h("div.field", {}, h("label", {}, label), h("span.grow"), ...inputs);
     this.more = h(
       "details",
@@ -70,7 +71,8 @@ export class MakePanel {
     this.lock.setAttribute("aria-label", this.lock.title);
     this.button.classList.toggle("danger", Boolean(job));
     this.button.classList.toggle("primary", !job);
-    patch(this.verb, "textContent", job ? app.jobText(true) : app.verb());
+    patch(this.verb, "textContent", job ? t("Cancel") : app.verb());
+    patch(this.step, "textContent", job ? app.progressText() || app.jobText() : "");
     patch(this.keys, "textContent", job ? "Esc" : "Ctrl ↵");
     this.bar.style.width = `${Math.round(100 * app.progress)}%`;
     patch(this.button, "disabled", !job && !app.canRender());

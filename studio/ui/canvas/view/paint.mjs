@@ -3,6 +3,19 @@
 import { drawLoops } from "../core/trace.mjs";
 
 const tiles = new Map();
+const paths = new WeakMap(); // loops -> their path, traced once, and where it was placed last
+
+/** Loops as a path on the screen. A frame asks several times for the same. */
+function placed(loops, view) {
+  if (!paths.has(loops)) paths.set(loops, { path: drawLoops(new Path2D(), loops) });
+  const known = paths.get(loops);
+  if (known.view !== view) {
+    known.view = view;
+    known.placed = new Path2D();
+    known.placed.addPath(known.path, new DOMMatrix([view.scale, 0, 0, view.scale, view.x, view.y]));
+  }
+  return known.placed;
+}
 
 /** A repeating pattern of light and dark strokes, so that it shows on any colour. */
 export function pattern(context, name) {
@@ -37,11 +50,6 @@ function tile(name) {
     }
   }
   return canvas;
-}
-
-export function toScreen(context, view) {
-  context.translate(view.x, view.y);
-  context.scale(view.scale, view.scale);
 }
 
 export function paper(context, view, scene, colours) {
@@ -84,45 +92,37 @@ export function picture(context, view, scene, image, alpha = 1) {
 
 /** Fill one region with its colour and pattern. The pattern keeps its size on the screen. */
 export function regionFill(context, view, region, opacity) {
+  const path = placed(region.outline.loops, view);
   context.save();
-  context.beginPath();
-  context.save();
-  toScreen(context, view);
-  drawLoops(context, region.outline.loops);
-  context.restore();
   context.globalAlpha = opacity;
   context.fillStyle = region.colour;
-  context.fill("evenodd");
+  context.fill(path, "evenodd");
   const weave = pattern(context, region.pattern);
   if (weave) {
     context.globalAlpha = Math.min(1, opacity * 0.6);
     context.fillStyle = weave;
-    context.fill("evenodd");
+    context.fill(path, "evenodd");
   }
   context.restore();
 }
 
 /** An outline that shows on light and on dark. */
 export function outline(context, view, loops, { colour, width = 1.5, halo = 1.5, dash = [], isPale = true }) {
+  const path = placed(loops, view);
   context.save();
-  context.beginPath();
-  context.save();
-  toScreen(context, view);
-  drawLoops(context, loops);
-  context.restore();
   context.lineJoin = "round";
   if (halo) {
     context.strokeStyle = "rgb(0 0 0 / .55)";
     context.lineWidth = width + 2 * halo;
-    context.stroke();
+    context.stroke(path);
     context.strokeStyle = "rgb(255 255 255 / .85)";
     context.lineWidth = width + halo;
-    if (isPale) context.stroke();
+    if (isPale) context.stroke(path);
   }
   context.setLineDash(dash);
   context.strokeStyle = colour;
   context.lineWidth = width;
-  context.stroke();
+  context.stroke(path);
   context.restore();
 }
 

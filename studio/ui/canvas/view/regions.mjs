@@ -14,10 +14,10 @@ export class RegionList {
   constructor(app) {
     this.app = app;
     this.rows = new Map();
-    this.list = h("div.regions", { role: "listbox", "aria-label": t("Regions, the top one first"), tabindex: "-1" });
+    this.list = h("div.regions", { role: "list", "aria-label": t("Regions, the top one first") });
     this.count = h("span.count");
-    this.background = h("div.background-row", {}, h("span"), h("span.chip", {}, "0"), h("span", {}, t("Background: the scene caption")));
-    this.none = h("div.none", {}, t("No regions yet. Take the brush, the lasso or the rectangle and draw where something should be, then say what it is."));
+    this.background = h("div.background-row", { role: "listitem" }, h("span"), h("span.chip", {}, "0"), h("span", {}, t("Background: the scene caption")));
+    this.none = h("div.none", { role: "listitem" }, t("No regions yet. Take the brush, the lasso or the rectangle and draw where something should be, then say what it is."));
     this.element = h(
       "section.panel",
       { style: { display: "contents" } },
@@ -33,7 +33,7 @@ export class RegionList {
       ),
       this.list,
     );
-    app.on("scene selection hover scores", () => this.update());
+    app.on("scene selection hover scores hints", () => this.update());
     app.on("reveal", (id) => this.rows.get(id)?.element.scrollIntoView({ block: "nearest" }));
     this.update();
   }
@@ -65,11 +65,13 @@ export class RegionList {
       drag: h("span.drag", { title: t("Drag to change the order"), "aria-hidden": "true" }, icon("drag", 14)),
       chip: h("button.chip", { tabindex: "-1", onclick: () => app.select(id, { reveal: true }) }),
       caption: h("input.caption", { type: "text", spellcheck: "false", placeholder: t("what is it?"), maxlength: "2000" }),
-      badge: h("button.badge", { tabindex: "-1", onclick: (event) => app.openFidelity(id, event.currentTarget) }),
+      warn: h("button.warn", { onclick: (event) => app.openWarnings(id, event.currentTarget) }, icon("warn", 14)),
+      gamma: h("button.own", { tabindex: "-1", onclick: () => app.editGamma(id) }),
+      badge: h("button.badge", { onclick: (event) => app.openFidelity(id, event.currentTarget) }),
       eye: h("button.tiny", { onclick: () => app.setRegion(id, { visible: !region().visible }) }, icon("eye", 14)),
       lock: h("button.tiny", { onclick: () => app.setRegion(id, { locked: !region().locked }) }, icon("unlock", 14)),
     };
-    row.element = h("div.region", { role: "option", "data-id": id }, row.drag, row.chip, row.caption, row.badge, row.eye, row.lock);
+    row.element = h("div.region", { role: "listitem", "data-id": id }, row.drag, row.chip, row.caption, row.warn, row.gamma, row.badge, row.eye, row.lock);
     row.element.addEventListener("pointerenter", () => app.hover(id));
     row.element.addEventListener("pointerleave", () => app.hover(null));
     row.element.addEventListener("pointerdown", (event) => {
@@ -107,7 +109,7 @@ export class RegionList {
   #update(row, region) {
     const { app } = this;
     const look = app.lookOf(region.id);
-    toggle(row.element, "aria-selected", region.id === app.selected);
+    toggle(row.element, "aria-current", region.id === app.selected);
     row.element.classList.toggle("hover", region.id === app.hovered);
     row.element.classList.toggle("off", !region.visible);
     patch(row.chip, "textContent", String(app.numberOf(region.id)));
@@ -118,6 +120,14 @@ export class RegionList {
     this.#toggle(row.eye, region.visible ? "eye" : "eyeOff", !region.visible, region.visible ? t("Hide") : t("Show"));
     this.#toggle(row.lock, region.locked ? "lock" : "unlock", region.locked, region.locked ? t("Unlock") : t("Lock"));
     this.#badge(row.badge, app.scoreOf(region.id));
+    const isOwn = region.gamma !== null && region.gamma !== undefined;
+    patch(row.gamma, "hidden", !isOwn);
+    if (isOwn) patch(row.gamma, "textContent", `γ ${region.gamma.toFixed(2)}`);
+    row.gamma.title = t("This region's own gamma");
+    const hints = app.hintsOf(region.id).filter((hint) => hint.level !== "note");
+    patch(row.warn, "hidden", !hints.length);
+    row.warn.title = hints.map((hint) => app.hintText(hint)).join("\n");
+    row.warn.setAttribute("aria-label", row.warn.title);
   }
 
   #toggle(button, name, isOn, label) {
@@ -136,7 +146,7 @@ export class RegionList {
     const { iou } = score;
     patch(badge, "className", `badge ${grade(iou)}`);
     patch(badge, "textContent", iou === null ? "–" : iou.toFixed(2));
-    badge.title = score.note ?? t("Overlap of what was asked and what the segmenter finds in the result, prompted with this region's box alone.");
+    badge.title = score.note ?? t("Overlap {n}: {how}", { n: iou.toFixed(2), how: this.app.howMeasured });
   }
 
   #startDrag(event, id) {

@@ -4,6 +4,8 @@ import { t } from "./words.mjs";
 import { fill, h } from "./dom.mjs";
 import * as paint from "./paint.mjs";
 
+const FADE = 160; // ms
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 const DRESS = {
   light: { surround: "#dfe1e5", paper: "#ffffff", dots: "rgb(0 0 0 / .13)", blank: "#eceef1", blankDots: "rgb(0 0 0 / .07)" },
   dark: { surround: "#111214", paper: "#f4f3f0", dots: "rgb(0 0 0 / .16)", blank: "#1a1b1e", blankDots: "rgb(255 255 255 / .06)" },
@@ -22,11 +24,12 @@ export function drawBase(stage, pane) {
   const { app } = stage;
   const context = begin(pane, pane.base);
   const dress = app.isDark ? DRESS.dark : DRESS.light;
-  const isEmpty = pane.kind !== "layout" && !app.shownImage() && !app.photo;
+  const isAlone = pane.kind === "diff" && !app.compareImage && !app.photo;
+  const isEmpty = pane.kind !== "layout" && !app.photo && (isAlone || !app.shownImage());
   paint.paper(context, stage.view, app.scene, isEmpty ? { ...dress, paper: dress.blank, dots: dress.blankDots } : dress);
   SHOW[pane.kind](context, stage, pane);
-  fill(pane.tag, ...tag(app, pane));
-  pane.tag.hidden = !pane.tag.childNodes.length;
+  say(pane.tag, tag(app, pane));
+  (pane.otherTag ?? pane.tag).classList.toggle("live", app.isLive && pane.kind !== "layout");
   notice(app, pane);
   picks(app, pane);
 }
@@ -51,10 +54,14 @@ const SHOW = {
     contours(context, stage);
   },
   diff(context, stage) {
-    result(context, stage);
     const { app, view } = stage;
     const other = app.compareImage ?? app.photo;
     if (!other || !app.resultImage) return;
+    if (app.shownDifference) {
+      paint.picture(context, view, app.scene, app.shownDifference.image);
+      return;
+    }
+    paint.picture(context, view, app.scene, app.resultImage);
     context.save();
     context.globalCompositeOperation = "difference";
     paint.picture(context, view, app.scene, other);
@@ -67,6 +74,7 @@ function layout(context, stage) {
   if (app.photo) paint.picture(context, view, app.scene, app.photo, app.holdsOriginal ? 1 : 0.92);
   if (app.holdsOriginal) return;
   regions(context, stage, app.photo ? app.options.opacity * 0.75 : app.options.opacity);
+  for (const loops of app.proposed) paint.outline(context, view, loops, { colour: "#fff", width: 1.5, halo: 1, dash: [6, 4] });
 }
 
 /** The regions from the lowest to the topmost, then outlines, then numbers. */
@@ -92,8 +100,11 @@ function regions(context, stage, opacity) {
 function result(context, stage) {
   const { app, view } = stage;
   const image = app.holdsOriginal && app.photo ? app.photo : app.shownImage();
-  if (image) paint.picture(context, view, app.scene, image);
+  const part = fading(stage, image);
+  if (part < 1) paint.picture(context, view, app.scene, app.fade.from);
+  if (image) paint.picture(context, view, app.scene, image, part);
   else if (app.photo) paint.picture(context, view, app.scene, app.photo, 0.22);
+  if (app.holdsOriginal) return;
   for (const id of [app.hovered, app.selected]) {
     const region = image && app.shownRegions().find((one) => one.id === id);
     if (!region) continue;
@@ -101,6 +112,16 @@ function result(context, stage) {
       colour: region.colour, width: id === app.hovered ? 2 : 1.25, halo: 1, dash: [6, 4],
     });
   }
+}
+
+/** How much of a new live picture shows over the one before; 1 is all of it. */
+function fading(stage, image) {
+  const { fade } = stage.app;
+  if (!fade?.from || image !== stage.app.resultImage || STILL.matches) return 1;
+  const part = (performance.now() - fade.at) / FADE;
+  if (part < 1) stage.redraw();
+  else stage.app.fade = null;
+  return Math.min(1, Math.max(0, part));
 }
 
 function before(context, stage) {
@@ -161,16 +182,34 @@ function modelSees(context, stage) {
   for (const region of app.shownRegions()) paint.label(context, view, region, region.id === app.selected);
 }
 
+/** A title in bold and a note; written only when they change. */
+function say(element, [title, note]) {
+  const text = `${title}\n${note}`;
+  if (element.dataset.text === text) return;
+  element.dataset.text = text;
+  fill(element, h("b", {}, title), note || null);
+}
+
 function tag(app, pane) {
-  const bold = (text) => h("b", {}, text);
+  const resultName = app.previewImage ? t("Preview") : app.isLive ? t("Live") : t("Result");
   if (pane.kind === "layout") {
-    if (app.showsModel) return [bold(t("What the model sees")), modelNote(app)];
-    return [bold(t("Layout")), `${app.scene.width} × ${app.scene.height}`];
+    if (app.showsModel) return [t("What the model sees"), modelNote(app)];
+    return [t("Layout"), `${app.scene.width} × ${app.scene.height}`];
   }
-  if (pane.kind === "diff") return [bold(t("Difference")), app.compareName()];
-  if (pane.kind === "wipe") return [bold(app.compareImage ? app.compareName() : t("Layout")), "|", t("Result")];
-  if (pane.kind === "over") return [bold(t("Layout over result"))];
-  return [bold(app.previewImage ? t("Preview") : t("Result")), app.resultNote()];
+  if (pane.kind === "diff") return [t("Difference"), differenceNote(app)];
+  if (pane.kind === "wipe") {
+    say(pane.otherTag, [resultName, app.resultNote()]);
+    return [app.compareImage ? app.compareName() : t("Layout"), ""];
+  }
+  if (pane.kind === "over") return [t("Layout over result"), app.resultNote()];
+  return [resultName, app.resultNote()];
+}
+
+function differenceNote(app) {
+  const { shownDifference: found } = app;
+  if (!found) return app.compareName();
+  const numbers = t("mean {m}, largest {l} of 255", { m: found.mean.toFixed(1), l: found.largest });
+  return [app.compareName(), found.changes, numbers].filter(Boolean).join(" · ");
 }
 
 function modelNote(app) {
@@ -181,14 +220,16 @@ function modelNote(app) {
 }
 
 function notice(app, pane) {
-  const wants = pane.kind !== "layout" && !app.shownImage();
+  const isAlone = pane.kind === "diff" && !app.compareImage && !app.photo && Boolean(app.resultImage);
+  const isComing = app.job?.kind === "strip";
+  const wanted = pane.kind === "layout" ? "" : isAlone ? "alone" : app.shownImage() ? "" : isComing ? "coming" : "none";
   const now = pane.element.querySelector(".empty");
-  if (!wants) now?.remove();
-  else if (!now) {
-    pane.element.append(
-      h("div.empty", {}, h("div", {}, t("Your picture appears here")), h("div", {}, h("kbd", {}, "Ctrl"), " ", h("kbd", {}, "Enter"))),
-    );
-  }
+  if ((now?.dataset.kind ?? "") === wanted) return;
+  now?.remove();
+  if (!wanted) return;
+  const texts = { alone: t("Make a second picture: what changed shows here."), coming: t("The drafts are on their way…"), none: t("Your picture appears here") };
+  const keys = wanted === "coming" ? null : h("div", {}, h("kbd", {}, "Ctrl"), " ", h("kbd", {}, "Enter"));
+  pane.element.append(h("div.empty", { "data-kind": wanted }, h("div", {}, h("div", {}, texts[wanted]), keys)));
 }
 
 /** The pictures of one render, when there are several. */

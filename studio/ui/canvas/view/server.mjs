@@ -26,8 +26,15 @@ export class Server {
     } catch {
       answer = undefined;
     }
+    if (!answer) await this.#showLogin();
     this.#connected(Boolean(answer));
     return check(answer);
+  }
+
+  /** Where a login is asked for again, the page itself shows it. */
+  async #showLogin() {
+    const response = await fetch(this.base, { method: "HEAD" }).catch(() => null);
+    if (response?.status === 401) location.reload();
   }
 
   /** Like ask, with files as they are instead of as text. */
@@ -38,6 +45,7 @@ export class Server {
     let answer;
     try {
       const response = await fetch(`${this.base}send/${action}`, { method: "POST", body: form });
+      if (response.status === 401) location.reload();
       const isOurs = response.headers.get("content-type")?.includes("json");
       answer = isOurs ? await response.json() : { ok: false, kind: "refused", error: await response.text() };
     } catch {

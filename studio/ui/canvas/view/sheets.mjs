@@ -1,9 +1,8 @@
 /** What lies above the page: menus, toasts, the start cards, the keyboard sheet, small dialogs. */
 
-import { scribble } from "./dock.mjs";
-import { fill, h, svg } from "./dom.mjs";
+import { fill, h } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { t } from "./words.mjs";
+import { heard, t } from "./words.mjs";
 
 /** Layers above the page; Escape and a click outside close the topmost one. */
 export class Above {
@@ -47,11 +46,12 @@ export class Above {
     while (this.stack.length) this.close();
   }
 
-  menu(anchor, items) {
-    const menu = h("div.s2a-layer.menu", { role: "menu" });
+  menu(anchor, items, { note = "" } = {}) {
+    const list = h("div", { role: "menu" });
+    const menu = h("div.s2a-layer.menu", {}, note ? h("p.note", {}, note) : null, list);
     const close = this.open(menu);
     fill(
-      menu,
+      list,
       ...items.map((item) =>
         item === null
           ? h("hr")
@@ -82,73 +82,32 @@ export class Above {
     return close;
   }
 
-  toast(text, { kind = "", action = null, seconds = 5 } = {}) {
-    const toast = h("div.toast", { class: `toast ${kind}` }, h("span", {}, text));
-    const close = () => toast.remove();
+  toast(text, { kind = "", action = null, seconds = 5, onclose = null } = {}) {
+    const toast = h("div.toast", { class: `toast ${kind}${action ? " offer" : ""}` }, h("span", {}, text));
+    const close = () => {
+      if (!toast.isConnected) return;
+      toast.remove();
+      onclose?.();
+    };
+    toast.close = close;
     if (action) toast.append(h("button.btn.small", { onclick: () => { close(); action.work(); } }, action.label));
     if (kind === "bad") toast.append(h("button.btn.small.icon.ghost", { "aria-label": t("Close"), onclick: close }, icon("close", 13)));
-    while (this.toasts.children.length > 3) this.toasts.firstChild.remove();
+    for (const same of [...this.toasts.children]) if (same.textContent === toast.textContent) same.close();
+    while (this.toasts.children.length > 3) this.toasts.firstChild.close();
     this.toasts.append(toast);
     setTimeout(close, seconds * 1000 * (kind === "bad" ? 2 : 1));
   }
-}
 
-/** The first page: three cards and the examples. */
-export function startCards(app) {
-  const size = h("select", { "aria-label": t("Canvas size") }, ...app.sizes().map((one) => h("option", { value: `${one.width}x${one.height}` }, [`${one.width} × ${one.height}`, one.label].filter(Boolean).join(" · "))));
-  const blank = () => app.startBlank(...size.value.split("x").map(Number));
-  const card = (name, title, text, ...actions) =>
-    h("section.card", {}, h("h3", {}, icon(name, 20), title), h("p", {}, text), h("div.row", {}, ...actions));
-  const cover = h("div.s2a-layer.cover.start", { role: "dialog", "aria-label": t("Start") });
-  const isReturning = app.scene.regions.length > 0 || app.history.length > 0;
-  const recent = app.recent.filter((one) => one.regions || one.pictures).slice(0, 6);
-  cover.append(
-    h(
-      "div.welcome",
-      {},
-      h(
-        "header",
-        {},
-        h("h2", {}, t("Draw it. Name it. Slide gamma.")),
-        h("p.sub", {}, t("Draw where things should be, say what they are, and decide how closely the picture follows your shapes.")),
-        svg("svg", { class: "line", viewBox: "0 0 1020 34", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: scribble(1020, 17) })),
-      ),
-      h(
-        "div.cards",
-        {},
-        card("layout", t("Blank canvas"), t("Sketch regions with brush, lasso and shapes."), size, h("button.btn.primary", { autofocus: true, onclick: blank }, t("Start drawing"))),
-        card("photo", t("From a photo"), t("Click its objects to make them regions; the picture is then made anew in that layout."), h("button.btn", { onclick: () => app.pickFile("photo") }, icon("upload", 15), t("Upload a photo"))),
-        card(
-          "folder",
-          t("Open"),
-          t("A project, a label map with its captions, or a PNG made here: the whole scene comes back."),
-          h("button.btn", { onclick: () => app.pickFile("open") }, icon("folder", 15), t("Open a file")),
-          isReturning ? h("button.btn.ghost", { onclick: () => app.closeStart() }, t("Back to {name}", { name: app.project.name || t("the canvas") })) : null,
-        ),
-      ),
-      recent.length ? h("div.row", {}, h("span.dim", {}, t("Recent")), ...recent.map((one) => h("button.btn.small", { onclick: () => app.openProject(one.id) }, one.name))) : null,
-      h(
-        "div.examples",
-        {},
-        ...app.examples.map((example) =>
-          h(
-            "button.example",
-            { onclick: () => app.startExample(example.id), "data-example": example.id },
-            h("img", { src: example.thumbnail, alt: "", loading: "lazy" }),
-            h("span", {}, t(example.title)),
-            h("small", {}, t(example.note)),
-          ),
-        ),
-      ),
-    ),
-  );
-  return cover;
+  /** Offers belong to the scene they were made for. */
+  dropOffers() {
+    for (const toast of [...this.toasts.querySelectorAll(".offer")]) toast.close();
+  }
 }
 
 const KEYS = [
-  ["Tools", [["V", "Move"], ["W", "Smart click"], ["B", "Brush"], ["E", "Eraser"], ["X", "Brush or eraser"], ["L", "Lasso"], ["P", "Polygon"], ["R", "Rectangle"], ["O", "Ellipse"], ["G", "Fill"], ["H", "Pan"], ["Z", "Zoom"]]],
-  ["Shapes", [["Shift", "Add to the region"], ["Alt", "Take away"], ["[ ]", "Brush size"], ["N", "New region"], ["Enter", "Accept"], ["Esc", "Cancel"], ["Tab", "Next candidate"], ["1–9", "Select a region"], ["Ctrl+D", "Duplicate"], ["Del", "Delete"], ["Arrows", "Move by a pixel"]]],
-  ["Picture", [["Ctrl+Enter", "Generate"], ["Esc", "Cancel the render"], ["Ctrl+Z", "Undo"], ["Ctrl+Shift+Z", "Redo"], ["Ctrl+0", "Fit"], ["Ctrl+1", "100 %"], ["Space", "Pan while held"], ["\\", "Show the original while held"], ["F", "Full screen"], ["Ctrl+S", "Save the project"], ["?", "This sheet"]]],
+  ["Tools", [["V", "Move"], ["W|S", "Smart click"], ["B", "Brush"], ["E", "Eraser"], ["X", "Brush or eraser"], ["L", "Lasso"], ["P|Shift+L", "Polygon"], ["R", "Rectangle"], ["O", "Ellipse"], ["G", "Fill"], ["H", "Pan"], ["Z", "Zoom"]]],
+  ["Shapes", [["Shift", "Add to the region"], ["Alt", "Take away"], ["Right drag", "Take away"], ["[|]", "Brush size"], ["N", "New region"], ["Enter", "Accept"], ["Esc", "Cancel"], ["Tab", "Next candidate"], ["1–9", "Select a region"], ["Ctrl+D", "Duplicate"], ["Del", "Delete"], ["Arrows", "Move by a pixel"]]],
+  ["Picture", [["Ctrl+Enter", "Generate"], ["Esc", "Cancel the render"], ["Ctrl+Z", "Undo"], ["Ctrl+Shift+Z", "Redo"], ["Ctrl+0", "Fit"], ["Ctrl+1", "100 %"], ["Space", "Pan while held"], ["\\", "Show the original while held"], ["F", "Full screen"], ["Ctrl+S", "Save the project"], ["Ctrl+O", "Open a file"], ["?", "This sheet"]]],
 ];
 
 export function keySheet(app) {
@@ -158,7 +117,7 @@ export function keySheet(app) {
       "div.keys",
       {},
       ...KEYS.map(([title, rows]) =>
-        h("section", {}, h("h3", {}, t(title)), ...rows.map(([keys, what]) => h("div", {}, h("span", {}, t(what)), h("kbd", {}, keys)))),
+        h("section", {}, h("h3", {}, t(title)), ...rows.map(([keys, what]) => h("div", {}, h("span", {}, t(what)), h("span", {}, ...keys.split("|").map((key) => h("kbd", {}, t(key))))))),
       ),
     ),
     h("p.dim", { style: { marginTop: "14px" } }, t("Letters work while the canvas has the focus, never while you type. Hold a tool's key to use it for a moment.")),
@@ -186,4 +145,25 @@ export function numberSheet(app) {
   const form = h("form", { onsubmit: (event) => { event.preventDefault(); make(); } }, row(t("Caption"), caption), row(t("Shape"), shape), row(`${t("Left")}, ${t("Top")}`, x, y), row(`${t("Width")}, ${t("Height")}`, w, hgt), h("button.btn.primary", { type: "submit", style: { marginTop: "12px" } }, t("Make the region")));
   caption.style.width = "260px";
   const close = app.above.sheet(t("New region by numbers"), form);
+}
+
+/** Another size for the whole scene: every mask is scaled with it. */
+export function sizeSheet(app) {
+  const { width, height } = app.scene;
+  const now = `${width}x${height}`;
+  const size = h("select", { "aria-label": t("Canvas size"), autofocus: true }, ...app.sizes().map((one) => h("option", { value: `${one.width}x${one.height}` }, sizeName(one))));
+  size.value = now;
+  const resize = (event) => {
+    event.preventDefault();
+    close();
+    const [w, hgt] = size.value.split("x").map(Number);
+    if (size.value !== now) app.edit("resize_scene", { width: w, height: hgt });
+  };
+  const form = h("form", { onsubmit: resize }, size, h("p.dim", { style: { margin: "10px 0 14px" } }, t("All regions are scaled with it; a photo is taken away. Undo brings everything back.")), h("button.btn.primary", { type: "submit" }, t("Change the size")));
+  const close = app.above.sheet(t("Canvas size"), form);
+}
+
+/** 256 × 256 · the model's own */
+export function sizeName({ width, height, label }) {
+  return [`${width} × ${height}`, label && heard(label)].filter(Boolean).join(" · ");
 }

@@ -27,6 +27,11 @@ export class Smart extends Tool {
     app.on("photo result", () => this.isOn && this.#prepare());
   }
 
+  /** There is a photo or a result to click on. */
+  get hasPicture() {
+    return Boolean(this.app.photo || (this.app.shownNode && this.app.resultImage));
+  }
+
   get isBusy() {
     return this.points.length > 0 || this.box !== null;
   }
@@ -44,14 +49,17 @@ export class Smart extends Tool {
 
   #prepare() {
     const on = this.#source({ kind: "layout" }) ?? this.#source({ kind: "result" });
-    if (!on) {
-      this.app.emit("notice", t("The smart click needs a photo or a result. On a blank canvas, draw with the brush, the lasso or the rectangle."));
-      return;
-    }
-    if (this.prepared === on) return;
-    this.prepared = on;
+    const picture = on === "photo" ? this.app.document.photo : on;
+    if (!on || this.prepared === picture) return;
+    this.prepared = picture;
     this.app.say(t("Reading the picture…"));
-    this.app.server.ask("embed", { on }).then((answer) => this.app.say(t("{name} ready in {n} ms", { name: answer.segmenter, n: Math.round(answer.seconds * 1000) })), () => { this.prepared = null; });
+    this.app.during(this.app.server.ask("embed", { on })).then(
+      (answer) => this.app.say(t("{name} ready in {n} ms", { name: answer.segmenter, n: Math.round(answer.seconds * 1000) })),
+      () => {
+        this.prepared = null;
+        this.app.say("");
+      },
+    );
   }
 
   /** What a click in this pane looks at. */

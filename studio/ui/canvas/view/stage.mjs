@@ -28,7 +28,7 @@ export class Stage {
     this.frame = 0;
     this.dirty = new Set();
     new ResizeObserver(() => this.#resize()).observe(this.element);
-    app.on("scene layers result selection hover photo options contours model theme", () => this.redraw());
+    app.on("scene layers result selection hover photo options contours model theme strip liveMode", () => this.redraw());
     app.on("live", () => this.redrawLive());
     app.on("size", () => this.fit());
     app.on("view", () => this.#build());
@@ -115,7 +115,10 @@ export class Stage {
     });
     const tag = h("div.tag");
     const pane = { kind, base, live, tag, element: h("div.pane", { "data-kind": kind }, base, live, tag) };
-    if (kind === "wipe") pane.element.append(this.#wipeBar());
+    if (kind === "wipe") {
+      pane.otherTag = h("div.tag.other");
+      pane.element.append(pane.otherTag, this.#wipeBar());
+    }
     live.addEventListener("pointerdown", (event) => this.#down(event, pane));
     live.addEventListener("pointermove", (event) => this.#move(event, pane));
     live.addEventListener("pointerup", (event) => this.#up(event, pane));
@@ -232,6 +235,7 @@ export class Stage {
     if (pointer?.kind === "tool" && pointer.id === event.pointerId) {
       this.pointer = null;
       this.app.tool.up?.(this.#point(event, pane));
+      this.app.emit("released");
     } else if (pointer && (pointer.kind !== "pinch" || this.pointers.size === 0)) this.pointer = null;
     this.#setCursor(pane);
     this.redrawLive();

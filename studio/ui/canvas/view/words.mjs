@@ -1,6 +1,7 @@
 /** The page's language. English sentences are their own keys; chinese.mjs holds the other side. */
 
 import { CHINESE } from "./chinese.mjs";
+import { HEARD } from "./heard.mjs";
 
 /** Keys that are names rather than sentences. */
 const ENGLISH = {
@@ -31,6 +32,18 @@ export function hintText(hint, number) {
   if (Array.isArray(values.words)) values.words = values.words.join(", ");
   if (values.share !== undefined) values.share = Math.max(1, Math.round(100 * values.share));
   return t(`hint: ${hint.kind}`, values).replace(/\{\w+\}/g, "");
+}
+
+/** A sentence of the server in the page's language; one that is not known stays as it is. */
+export function heard(text) {
+  if (table === TABLES.en || !text) return text.replaceAll(" -> ", " → ");
+  const known = HEARD.find(([pattern]) => pattern.test(text));
+  if (known) return text.replace(...known);
+  for (const [mark, own] of [["; ", "；"], [", ", "，"]]) {
+    const parts = text.split(mark);
+    if (parts.length > 1 && parts.some((part) => heard(part) !== part)) return parts.map(heard).join(own);
+  }
+  return text.replaceAll(" -> ", " → ");
 }
 
 /** What the browser prefers among the languages we have. */
