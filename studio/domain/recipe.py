@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import zlib
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -45,7 +47,7 @@ def request_from_json(content: Any) -> RenderRequest:
 
 def scene_to_json(scene: Scene, *, with_identities: bool = False) -> dict[str, Any]:
     """Masks share label layers as far as they do not overlap; each layer is a PNG in base64."""
-    layers, places = _to_layers(scene)
+    layers, places = _to_layers(tuple(region.mask for region in scene.regions), scene.extent)
     regions: list[dict[str, Any]] = []
     for region, (layer, label) in zip(scene.regions, places, strict=True):
         entry: dict[str, Any] = {"caption": region.caption, "layer": layer, "label": label}
@@ -67,7 +69,7 @@ def scene_to_json(scene: Scene, *, with_identities: bool = False) -> dict[str, A
         "height": scene.height,
         "caption": scene.caption,
         "regions": regions,
-        "layers": [_to_base64(layer) for layer in layers],
+        "layers": list(layers),
     }
 
 
@@ -82,24 +84,27 @@ def scene_from_json(content: Any) -> Scene:
     return empty.with_regions(_to_region(entry, layers) for entry in entries)
 
 
-def _to_layers(scene: Scene) -> tuple[list[NDArray[np.uint8]], list[tuple[int, int]]]:
-    """Label layers, and for each region its layer and its label there."""
+@lru_cache(maxsize=4)  # a render and its saves write the same masks several times
+def _to_layers(
+    masks: tuple[Mask, ...], extent: Extent
+) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """Label layers as text, and for each mask its layer and its label there."""
     layers: list[NDArray[np.uint8]] = []
     used: list[int] = []
     places: list[tuple[int, int]] = []
-    for region in scene.regions:
-        pixels = region.mask.pixels
+    for mask in masks:
+        pixels = mask.pixels
         for number, layer in enumerate(layers):
             if used[number] < _LAYER_LABELS and not layer[pixels].any():
                 break
         else:
             number = len(layers)
-            layers.append(np.zeros(scene.extent.shape, np.uint8))
+            layers.append(np.zeros(extent.shape, np.uint8))
             used.append(0)
         used[number] += 1
         layers[number][pixels] = used[number]
         places.append((number, used[number]))
-    return layers, places
+    return tuple(_to_base64(layer) for layer in layers), tuple(places)
 
 
 def _to_region(entry: Any, layers: list[NDArray[np.uint8]]) -> Region:
@@ -127,7 +132,8 @@ def _to_click(click: Any) -> Click:
 
 def _to_base64(layer: NDArray[np.uint8]) -> str:
     file = io.BytesIO()
-    Image.fromarray(layer).save(file, "PNG", optimize=True)
+    # runs are all that a flat layer has: a fifth of the time of optimize=True, a fifth more bytes
+    Image.fromarray(layer).save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return base64.b64encode(file.getvalue()).decode("ascii")
 
 

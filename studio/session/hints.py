@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 
@@ -73,13 +73,23 @@ def _owned(
     masks: tuple[Mask, ...], extent: Extent, token_pixels: int
 ) -> tuple[list[int], list[int]]:
     """Pixels and tokens of the background and of each region, where the top one wins."""
-    labels = np.zeros(extent.shape, np.uint16)
-    for number, mask in enumerate(masks, start=1):
-        labels[mask.pixels] = number
     centre = token_pixels // 2
-    sampled = labels[centre::token_pixels, centre::token_pixels]
-    counts = (np.bincount(each.ravel(), minlength=len(masks) + 1) for each in (labels, sampled))
-    pixels, tokens = (cast("list[int]", count.tolist()) for count in counts)
+    taken = np.zeros(extent.shape, np.bool_)
+    taken_tokens = taken[centre::token_pixels, centre::token_pixels]
+    pixels, tokens = [0] * (len(masks) + 1), [0] * (len(masks) + 1)
+    for number, mask in reversed(list(enumerate(masks, start=1))):
+        box = mask.bounds
+        assert box is not None  # no scene holds an empty mask
+        place = np.s_[box.top : box.bottom, box.left : box.right]
+        inside, sampled = (
+            mask.pixels[place],
+            mask.pixels[centre::token_pixels, centre::token_pixels],
+        )
+        pixels[number] = int(np.count_nonzero(inside & ~taken[place]))
+        tokens[number] = int(np.count_nonzero(sampled & ~taken_tokens))
+        taken[place] |= inside
+    pixels[0] = taken.size - sum(pixels)
+    tokens[0] = taken_tokens.size - sum(tokens)
     return pixels, tokens
 
 

@@ -29,7 +29,7 @@ def difference_file(session: Session, first: Node, second: Node) -> tuple[str, i
     heat = cv2.applyColorMap(shown, cv2.COLORMAP_INFERNO)[:, :, ::-1]
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(heat)).save(file, "PNG")
-    reference = session.folder.put(file.getvalue(), "png")
+    reference = session.folder.pass_on(file.getvalue(), "png")
     return reference, int(delta.max()), round(float(delta.mean()), 3)
 
 
