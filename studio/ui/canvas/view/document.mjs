@@ -122,7 +122,7 @@ export class Document extends Signals {
       if (answer.revision !== request.revision) this.unsavedSince = answer.document.saved_at ?? 0;
       this.take(answer.document, answer.shapes);
       for (const notice of answer.notices ?? []) this.emit("notice", heard(notice));
-      this.emit("committed", action);
+      this.emit("committed", { action, payload });
       return answer;
     } catch (error) {
       if (region) this.#arrived(region);

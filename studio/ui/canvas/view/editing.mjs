@@ -14,6 +14,7 @@ const TYPING_PAUSE = 400; // ms
 export class Editing extends Document {
   gestures = 0;
   proposed = [];
+  isSliding = false; // gamma is being dragged
 
   constructor(server) {
     super(server);
@@ -129,6 +130,7 @@ export class Editing extends Document {
   }
 
   setRegionGamma(id, value) {
+    this.isSliding = true;
     this.region(id).gamma = value;
     this.ahead.set(`gamma ${id}`, value);
     this.emit("selection");
@@ -137,6 +139,7 @@ export class Editing extends Document {
 
   setGamma(value) {
     if (value === null) return;
+    this.isSliding = true;
     this.sampling.gamma = value;
     this.ahead.set("gamma", value);
     this.emit("sampling");
@@ -150,6 +153,7 @@ export class Editing extends Document {
   }
 
   settleGamma() {
+    this.isSliding = false;
     this.flushGamma.now();
     this.gestures++;
   }

@@ -25,7 +25,7 @@ export class Rendering extends Strips {
   constructor(server) {
     super(server);
     this.soonEstimate = debounce(() => this.#takeEstimate(), CALM);
-    this.on("committed", (action) => this.#afterEdit(action));
+    this.on("committed", (edit) => this.#afterEdit(edit));
   }
 
   /** The job on the stage: the newest one of this tab that is waiting or running. */
@@ -87,8 +87,9 @@ export class Rendering extends Strips {
     else if (this.job?.kind === "live") this.cancel();
   }
 
-  #afterEdit(action) {
-    if (this.strip && !this.strip.isStale && action !== "set_sampling") {
+  #afterEdit({ action, payload }) {
+    const isJustGamma = action === "set_sampling" && Object.keys(payload).every((name) => name === "gamma" || name === "count");
+    if (this.strip && !this.strip.isStale && !isJustGamma) {
       this.strip.isStale = true; // its drafts show another scene
       this.scrubbed = null;
       this.emit("strip");
@@ -96,7 +97,14 @@ export class Rendering extends Strips {
     }
     this.soonEstimate();
     if (this.showsModel) this.lookAgain();
-    if (this.isLive && action !== "restore") this.#drawLive();
+    if (this.isLive && action !== "restore") this.#followLive();
+  }
+
+  /** A slider that keeps moving lets the picture on its way be finished, else none would ever show. */
+  #followLive() {
+    const isDrawing = this.jobs.some((job) => job.kind === "live" && (job.state === "waiting" || job.state === "running"));
+    this.isBehind = this.isSliding && isDrawing;
+    if (!this.isBehind) this.#drawLive();
   }
 
   #drawLive() {
@@ -209,6 +217,7 @@ export class Rendering extends Strips {
   #ended(job) {
     if (job.state === "done" && job.summary) this.lastJob = job;
     if (job.state === "done" && job.kind === "live") this.liveSeconds = job.seconds;
+    if (job.kind === "live" && this.isBehind && this.isLive) this.#followLive();
     this.soonEstimate();
     if (KINDS_ON_STAGE.has(job.kind) && job.state !== "done" && job.kind !== "live") {
       this.previewImage = null;

@@ -15,7 +15,7 @@ function begin(pane, canvas) {
   const context = canvas.getContext("2d");
   const ratio = window.devicePixelRatio || 1;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, pane.live.clientWidth, pane.live.clientHeight);
+  context.clearRect(0, 0, canvas.width / ratio, canvas.height / ratio);
   return context;
 }
 
