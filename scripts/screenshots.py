@@ -2,7 +2,8 @@
 
     python scripts/screenshots.py [--only sketch] [--address http://127.0.0.1:7860]
 
-Without --address a studio is started for it, with projects of its own.
+Without --address a studio is started for it, with projects of its own. The Chinese
+page needs a font that has its letters (fonts-noto-cjk).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 HOME = Path(__file__).resolve().parents[1]
 OUT = HOME / "docs" / "screenshots"
@@ -31,19 +32,20 @@ SCHEMES = ("light", "dark")
 class Tour:
     """Walks through the page and takes pictures on the way."""
 
-    def __init__(self, page: Page, tag: str, only: str | None) -> None:
+    def __init__(self, page: Page, tag: str, only: str | None, out: Path = OUT) -> None:
         self.page = page
         self.tag = tag
         self.only = only
+        self.out = out
 
     def shoot(self, name: str) -> None:
         if self.only not in (None, name):
             return
         time.sleep(0.5)
         shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
-        path = OUT / f"{name}-{self.tag}.webp"
+        path = self.out / f"{name}-{self.tag}.webp"
         shot.save(path, quality=84, method=6)
-        print(path.relative_to(HOME), f"{path.stat().st_size // 1024} kB")
+        print(path.name, f"{path.stat().st_size // 1024} kB")
 
     def at(self, x: float, y: float, pane: int = 0) -> tuple[float, float]:
         px, py = self.page.evaluate(f"seg2any.stage.toPage({x}, {y}, {pane})")
@@ -88,6 +90,7 @@ class Tour:
         self.looks()
         self.photo()
         self.sheets()
+        self.demo()
 
     def sketch(self) -> None:
         self.page.click("text=Start drawing")
@@ -130,12 +133,22 @@ class Tour:
         self.page.click("header >> text=Contours")
         self.shoot("fidelity")
         self.page.click("header >> text=Contours")
+        self.page.locator(".badge:visible").first.click()
+        self.shoot("fidelity-menu")
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Escape")
         self.page.click("header >> text=Model sees")
         self.see("seg2any.modelView")
         self.shoot("model-sees")
         self.page.click("header >> text=Model sees")
         self.page.click("[data-view=wipe]")
         self.shoot("wipe")
+        boat = "seg2any.scene.regions.find((region) => region.caption === 'red boat').id"
+        self.page.evaluate(f"seg2any.setRegion({boat}, {{caption: 'green boat'}})")
+        self.generate()
+        self.page.click("[data-view=diff]")
+        self.see("seg2any.shownDifference?.image")
+        self.shoot("difference")
         self.page.click("[data-view=split]")
         self.example("balloons")
         self.generate()
@@ -165,6 +178,21 @@ class Tour:
         self.page.click("[aria-label^='Keyboard']")
         self.shoot("keys")
         self.page.keyboard.press("Escape")
+
+    def demo(self) -> None:
+        self.start()
+        self.page.click("text=Demo: just gamma")
+        self.see("seg2any.isPlaying && seg2any.scrubbed")
+        self.page.evaluate("seg2any.stopPlaying(), seg2any.scrubTo(0.2), seg2any.setGamma(0.2)")
+        self.shoot("demo")
+        self.page.click("text=Leave the demo")
+
+    def chinese(self) -> None:
+        self.see("seg2any.machine.ready && seg2any.examples.length > 0")
+        self.example("meadow")
+        self.generate()
+        self.page.keyboard.press("3")
+        self.shoot("chinese")
 
 
 @contextmanager
@@ -199,27 +227,37 @@ def find_browser() -> str | None:
     return launch.find_browser()
 
 
+def visit(browser: Browser, address: str, size: str, scheme: str, locale: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale
+    )
+    page = context.new_page()
+    page.goto(address, wait_until="domcontentloaded")
+    page.wait_for_selector(".s2a[data-ready]")
+    return page
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--address", help="a studio that runs already")
     parser.add_argument("--only", help="one picture by name: sketch, gamma-strip, ...")
     parser.add_argument("--size", choices=list(SIZES), help="one size instead of both")
+    parser.add_argument("--out", type=Path, default=OUT, help="the folder they go to")
     parser.add_argument("--scheme", choices=SCHEMES, help="one dress instead of both")
     given = parser.parse_args()
-    OUT.mkdir(parents=True, exist_ok=True)
+    given.out.mkdir(parents=True, exist_ok=True)
     with studio(given.address) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for size in [given.size] if given.size else SIZES:
             for scheme in [given.scheme] if given.scheme else SCHEMES:
-                width, height = SIZES[size]
-                context = browser.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-US"
-                )
-                page = context.new_page()
-                page.goto(address, wait_until="domcontentloaded")
-                page.wait_for_selector(".s2a[data-ready]")
-                Tour(page, f"{size}-{scheme}", given.only).walk()
-                context.close()
+                tag = f"{size}-{scheme}"
+                page = visit(browser, address, size, scheme, "en-US")
+                Tour(page, tag, given.only, given.out).walk()
+                page.context.close()
+                page = visit(browser, address, size, scheme, "zh-CN")
+                Tour(page, tag, given.only, given.out).chinese()
+                page.context.close()
         browser.close()
 
 

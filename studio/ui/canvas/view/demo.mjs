@@ -2,6 +2,7 @@
 
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { memory } from "./memory.mjs";
 import { t } from "./words.mjs";
 
 const SCENES = ["gamma", "harbour", "meadow", "balloons"];
@@ -10,7 +11,7 @@ const IDLE = 1.5; // minutes without a hand on it, then the next visitor finds i
 export class Demo {
   constructor(app) {
     this.app = app;
-    this.projects = new Map(); // example -> its project, so that its strip is there at once
+    this.projects = new Map(Object.entries(memory.read("demo") ?? {})); // example -> its project, where its strip is kept
     this.cards = h("div.list");
     this.element = h(
       "aside.demo-side",
@@ -45,14 +46,25 @@ export class Demo {
   /** One of the scenes; its project and strip are made at the first visit. */
   async open(id) {
     const { app } = this;
-    const project = this.projects.get(id);
-    if (!project || !(await app.openProject(project))) {
+    const project = await this.#kept(id);
+    if (project) {
+      if (project !== app.project.id && !(await app.openProject(project))) return;
+      app.closeStart();
+    } else {
       if (!(await app.startExample(id))) return;
       this.projects.set(id, app.project.id);
+      memory.write("demo", Object.fromEntries(this.projects));
     }
     this.shown = id;
     this.#showCards();
     this.#begin();
+  }
+
+  /** The project of an example, if this browser made one before and it is still there. */
+  async #kept(id) {
+    const project = this.projects.get(id);
+    const there = project ? await this.app.asked("projects", {}) : null;
+    return there?.projects.some((one) => one.id === project) ? project : null;
   }
 
   #begin() {

@@ -28,6 +28,7 @@ export class GammaDock {
     this.stripButton = h("button.btn.small", { onclick: () => app.makeStrip(), title: t("Render drafts over gamma with the same noise, then scrub through them") }, icon("cards", 14), h("span", {}, t("Gamma strip")));
     this.play = h("button.btn.small.icon", { onclick: () => app.playStrip(), title: t("Play sweep"), "aria-label": t("Play sweep") }, icon("play", 14));
     this.share = h("button.btn.small.icon", { onclick: (event) => app.openStripExport(event.currentTarget), title: t("Export the strip"), "aria-label": t("Export the strip") }, icon("download", 14));
+    this.overlap = h("span.overlap");
     this.gamma = h(
       "div.gamma",
       {},
@@ -40,7 +41,6 @@ export class GammaDock {
     this.caption = h("input", { type: "text", maxlength: "4000", placeholder: t("The whole picture in a sentence: rainy night market, cinematic"), "aria-label": t("Scene caption") });
     this.hints = h("div.hints", { role: "status", "aria-label": t("Hints before rendering") });
     this.cost = h("span.cost", { title: t("What the next picture costs, from the pace of those before") });
-    this.overlap = h("span.overlap");
     this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.gamma, h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), h("div.lint", {}, this.hints, this.cost));
     this.#listen();
     new ResizeObserver(() => this.#drawTrack()).observe(this.track);
