@@ -64,7 +64,7 @@ async function opened(app) {
 function listen(app, root) {
   app.on("notice", (text) => app.above.toast(text));
   app.on("refused", (error) => app.above.toast(error.message, { kind: "bad" }));
-  app.on("undoable", ({ text, work, label = t("Undo") }) => app.above.toast(text, { action: { label, work }, seconds: 8 }));
+  app.on("undoable", ({ text, work, label = t("Undo"), kind = "" }) => app.above.toast(text, { action: { label, work }, seconds: 8, kind }));
   app.on("proposals", (proposals) => offerProposals(app, proposals));
   const spoken = h("div.sr", { "aria-live": "polite" });
   root.append(spoken);

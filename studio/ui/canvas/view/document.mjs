@@ -7,6 +7,7 @@ import { crop, decode, encode, paste } from "../core/rle.mjs";
 import { Signals } from "./dom.mjs";
 import { heard, hintText, t } from "./words.mjs";
 
+const SAVE_NEWS = 10_000; // ms
 const EMPTY = {
   revision: 0, width: 256, height: 256, caption: null, photo: null, regions: [],
   sampling: { gamma: 0.7, seed: 0, count: 1 }, effective: {}, hints: [], undo: null, redo: null,
@@ -119,7 +120,10 @@ export class Document extends Signals {
       const answer = await this.server.ask(action, request);
       if (region) this.#arrived(region);
       this.lastCommit = performance.now() - started;
-      if (answer.revision !== request.revision) this.unsavedSince = answer.document.saved_at ?? 0;
+      if (answer.revision !== request.revision) {
+        this.unsavedSince = answer.document.saved_at ?? 0;
+        this.editedAt = performance.now();
+      }
       this.take(answer.document, answer.shapes);
       for (const notice of answer.notices ?? []) this.emit("notice", heard(notice));
       this.emit("committed", { action, payload });
@@ -218,6 +222,11 @@ export class Document extends Signals {
     return this.machine?.save_error ?? this.machine?.disk?.trouble ?? "";
   }
 
+  /** An edit whose save is not known yet; after a while no news is good news, for trouble is told. */
+  get isUnsaved() {
+    return this.unsavedSince !== null && performance.now() - this.editedAt < SAVE_NEWS;
+  }
+
   /** News of a save: what was edited before it is on the disk now. */
   savedAt(moment) {
     this.document.saved_at = moment;
@@ -226,7 +235,7 @@ export class Document extends Signals {
 
   savedText() {
     if (this.saveTrouble) return t("not saved");
-    if (!this.outbox.isIdle || this.ahead.size || this.unsavedSince !== null) return t("saving…");
+    if (!this.outbox.isIdle || this.ahead.size || this.isUnsaved) return t("saving…");
     const at = this.document.saved_at;
     if (!at) return "";
     const seconds = Math.max(0, Date.now() / 1000 - at);

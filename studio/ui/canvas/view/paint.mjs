@@ -134,10 +134,11 @@ export function label(context, view, region, isSelected) {
   const y = spot.y * view.scale + view.y;
   const room = spot.run * view.scale;
   context.save();
-  context.font = "600 11px system-ui, sans-serif";
   context.textBaseline = "middle";
+  context.font = "500 11px system-ui, sans-serif";
   const text = caption(context, region, room - 34);
-  const textWidth = text ? context.measureText(text).width + 9 : 0;
+  const textWidth = text ? context.measureText(text).width + 10 : 0;
+  context.font = "600 11px system-ui, sans-serif";
   const badge = 10 + context.measureText(String(region.number)).width;
   const width = badge + textWidth;
   const left = x - width / 2;
@@ -168,7 +169,7 @@ function caption(context, region, room) {
   if (context.measureText(text).width <= room) return text;
   let end = text.length;
   while (end > 3 && context.measureText(`${text.slice(0, end)}…`).width > room) end--;
-  return end > 3 ? `${text.slice(0, end).trimEnd()}…` : "";
+  return end > 0.6 * text.length ? `${text.slice(0, end).trimEnd()}…` : ""; // a stump says less than the number
 }
 
 export function brushRing(context, x, y, radius, isErasing) {

@@ -150,7 +150,7 @@ export class Rendering extends Strips {
       } catch (error) {
         if (error.kind === "expired") await this.reopen();
       }
-      const isSoon = !this.server.isConnected || this.machine.ready === false || this.unsavedSince !== null;
+      const isSoon = !this.server.isConnected || this.machine.ready === false || this.isUnsaved;
       await this.#pause(isSoon ? 1000 : IDLE_PAUSE);
     }
   }
@@ -210,7 +210,7 @@ export class Rendering extends Strips {
   /** A render that brought the studio down is not begun again by itself, but may be. */
   #failed(job) {
     const text = heard(job.error ?? "") || t("The job failed.");
-    if (KINDS_ON_STAGE.has(job.kind) && job.kind !== "live") this.emit("undoable", { text, label: t("Try anyway"), work: () => this.render(this.quality, { anyway: true }) });
+    if (KINDS_ON_STAGE.has(job.kind) && job.kind !== "live") this.emit("undoable", { text, kind: "bad", label: t("Try anyway"), work: () => this.render(this.quality, { anyway: true }) });
     else this.emit("refused", new Error(text));
   }
 

@@ -16,6 +16,7 @@ export class Strips extends Pictures {
     await this.settled();
     const answer = await this.asked("strip", {});
     if (answer) this.took(answer);
+    this.emit("strip");
     this.wake();
   }
 
