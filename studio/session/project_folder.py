@@ -27,6 +27,10 @@ _MAGIC = "seg2any-studio-project"
 _PASSING_BYTES = 16 * 2**20
 
 
+class NewerProject(ProjectFileError):
+    """A project that a newer studio has written; it is not damaged."""
+
+
 def reference_to(content: bytes, ending: str) -> str:
     """The name under which a project keeps this content."""
     return f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.{ending}"
@@ -63,7 +67,7 @@ class ProjectFolder:
         with self._lock:
             self._passing[reference] = content
             self._passing.move_to_end(reference)
-            while sum(map(len, self._passing.values())) > _PASSING_BYTES:
+            while len(self._passing) > 8 and self._bytes_passing() > _PASSING_BYTES:
                 self._passing.popitem(last=False)
         return reference
 
@@ -100,12 +104,17 @@ class ProjectFolder:
         self._delete(self._state(old) for old in sorted(self._generations())[:-GENERATIONS])
 
     def load(self) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
-        """The newest generation that is whole; damaged ones are kept as `.bad`."""
+        """The newest generation that is whole; damaged ones are kept as `.bad`.
+
+        NewerProject if the newest was written by a newer studio.
+        """
         notices: list[str] = []
         for number in sorted(self._generations(), reverse=True):
             file = self._state(number)
             try:
                 body = unpack_state(file.read_bytes())
+            except NewerProject:
+                raise
             except (ProjectFileError, OSError) as fault:
                 log.warning("state %s is damaged: %s", file.name, fault)
                 with suppress(OSError):
@@ -154,6 +163,9 @@ class ProjectFolder:
             with self._lock:
                 self._unwritten.pop(reference, None)
 
+    def _bytes_passing(self) -> int:
+        return sum(map(len, self._passing.values()))
+
     def _file(self, reference: str) -> Path:
         return self.path / "content" / reference
 
@@ -177,7 +189,7 @@ def unpack_state(content: bytes) -> dict[str, Any]:
     if len(words) != 3 or words[0] != _MAGIC or not words[1].isdigit():
         raise ProjectFileError("This is no project of the studio.")
     if int(words[1]) > VERSION:
-        raise ProjectFileError(
+        raise NewerProject(
             f"The project is of version {words[1]}; this studio reads up to {VERSION}. Update it."
         )
     if words[2] != _checksum(text):

@@ -103,10 +103,10 @@ class SessionStore:
             notices: tuple[str, ...] = ()
             session: Session | None = None
             if isinstance(project, str) and _KEY.fullmatch(project):
-                with suppress(SessionError):
+                try:
                     session, notices = self.open_project(project)
-                if session is None:
-                    notices = ("The project is no longer here; this is a new one.",)
+                except SessionError as fault:
+                    notices = (f"{fault} This is a new project.",)
             session = session or self.create(person)
             return self.attach(person, session), session, notices
 
@@ -149,9 +149,7 @@ class SessionStore:
 
     def forget(self, session: Session) -> None:
         """Let a fresh project go that came to nothing."""
-        with self._lock:
-            self._sessions.pop(session.identity, None)
-            self._autosave.forget(session.identity)
+        self._let_go(session.identity)
         self._remove(session.folder.path)
 
     def live(self, project: str) -> Session | None:
@@ -169,12 +167,14 @@ class SessionStore:
             if session is not None:
                 return session, ()
             if not _KEY.fullmatch(key) or not (self.root / key).is_dir():
-                raise SessionError("There is no such project here.")
+                raise SessionError("The project is no longer here.")
             folder = self._folder(key)
-            body, notices = folder.load()
-            if body is None:
-                raise SessionError("This project was never saved, or all its saves are damaged.")
             try:
+                body, notices = folder.load()
+                if body is None:
+                    raise SessionError(
+                        "This project was never saved, or all its saves are damaged."
+                    )
                 session = session_from_state(key, folder, body)
             except ProjectFileError as fault:
                 raise SessionError(str(fault)) from fault
@@ -215,9 +215,7 @@ class SessionStore:
         """Move a project to the bin in the projects' folder."""
         if not self.owns(owner, key):
             raise SessionError("There is no such project of yours.")
-        with self._lock:
-            self._sessions.pop(key, None)
-            self._autosave.forget(key)
+        self._let_go(key)
         try:
             (self.root / ".bin").mkdir(exist_ok=True)
             shutil.move(self.root / key, self.root / ".bin" / f"{key}-{new_key()[:6]}")
@@ -247,6 +245,14 @@ class SessionStore:
 
     def _folder(self, key: str) -> ProjectFolder:
         return ProjectFolder(self.root / key, self.disk.add)
+
+    def _let_go(self, key: str) -> None:
+        """A job that still runs for the project must not bring it back."""
+        with self._lock:
+            session = self._sessions.pop(key, None)
+            if session is not None:
+                session.on_dirty = lambda session: None
+            self._autosave.forget(key)
 
     def _remove(self, folder: Path) -> int:
         size = bytes_in(folder)

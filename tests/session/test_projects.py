@@ -107,6 +107,31 @@ def test_a_newer_version_is_told_apart_from_damage(tmp_path: Path) -> None:
         unpack_state(content)
 
 
+def test_a_project_of_a_newer_studio_is_left_as_it_is(store: SessionStore) -> None:
+    session = drawn(store.create(ANNA))
+    session.save()
+    session.save()
+    store.save_all()
+    newest = max(session.folder.path.glob("state-*.json"))
+    newest.write_bytes(newest.read_bytes().replace(b"project 1 ", b"project 9 ", 1))
+    store._sessions.clear()
+    _, fresh, notices = store.open(project=session.identity)
+    assert fresh.is_untouched
+    assert "version 9" in notices[0]
+    assert newest.exists()
+
+
+def test_a_job_that_ends_after_its_project_was_deleted_does_not_bring_it_back(
+    store: SessionStore,
+) -> None:
+    session = drawn(store.create(ANNA))
+    store.save_all()
+    store.delete(ANNA, session.identity)
+    session.edit(lambda document: set_caption(document, "too late"), "caption")
+    store.save_all()
+    assert not session.folder.path.exists()
+
+
 def test_when_the_disk_refuses_work_goes_on_and_is_saved_later(tmp_path: Path) -> None:
     root = tmp_path / "projects"
     store = SessionStore(root, empty, save_delay=0.01)
