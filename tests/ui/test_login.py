@@ -25,7 +25,6 @@ from studio.ui import login as login_module
 from studio.ui.addresses import host_names, is_loopback, shown_address
 from studio.ui.guard import Guard
 from studio.ui.login import MOST_TRIES, Credentials, Login, read_login
-from studio.ui.pages import read_page_files
 
 ANNA = Credentials("anna", "a long password")
 FORM = {"username": ANNA.user, "password": ANNA.password}
@@ -39,6 +38,7 @@ from starlette.routing import Mount
 from studio.ui.actions import ACTIONS, Desk
 from studio.ui.app import build_app
 from studio.ui.login import Credentials
+from studio.ui.pages import read_page_files
 from tests.scripted_engine import ScriptedEngine
 from tests.session.conftest import open_studio
 
@@ -58,7 +58,9 @@ login = Credentials("anna", "a long password")
 app = build_app(Desk(studio), ACTIONS, "0.0.0.0", "studio.lan", login)
 listener = socket.create_server(("127.0.0.1", 0))
 address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-print(json.dumps({"address": address, "routes": sorted(set(paths_of(app.routes)))}), flush=True)
+routes = sorted(set(paths_of(app.routes)))
+version = read_page_files().version
+print(json.dumps({"address": address, "routes": routes, "version": version}), flush=True)
 uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 """
 
@@ -66,6 +68,7 @@ uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 class Served(NamedTuple):
     address: str
     routes: list[tuple[str, str]]  # method and path, with something for each {field}
+    version: str  # of the page's own files
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +115,11 @@ def test_a_browser_is_shown_where_to_log_in(served: Served) -> None:
     assert (entered.status_code, entered.headers["location"]) == (303, "./")
 
 
-def test_with_the_login_everything_works(inside: httpx.Client) -> None:
+def test_with_the_login_everything_works(served: Served, inside: httpx.Client) -> None:
     assert "Seg2Any Studio" in inside.get("/").text
     config = inside.get("/config").json()
     assert config["components"]
-    page_file = f"/studio/static/{read_page_files().version}/main.mjs"
-    assert inside.get(page_file).status_code == 200
+    assert inside.get(f"/studio/static/{served.version}/main.mjs").status_code == 200
     form = {"payload": '{"session": "none"}'}
     sent = inside.post("/studio/send/open_files", data=form, files=[("files", ("a", b"x"))])
     assert sent.json()["kind"] == "expired"
