@@ -37,6 +37,8 @@ class Subject:
         """The basic colour its caption names, when it names one and the region is mostly that."""
         if self.colour is None or self.colour.shade or self.colour.name not in BASIC or self.other:
             return None
+        if self.thing is not None and self.thing.name == "boat":  # its sail is larger than its hull
+            return None
         is_pattern = self.material is not None and self.material.two_coloured
         return None if is_pattern else self.colour.name
 
