@@ -47,6 +47,19 @@ def test_the_list_shows_own_gammas_and_what_is_wrong(person: Hands) -> None:
     assert not row.locator(".warn").is_visible()
 
 
+def test_a_region_under_the_pointer_is_marked_on_both_sides(person: Hands) -> None:
+    person.blank().key("r").drag((50, 50), (60, 60), (150, 150)).name("wall").settle()
+    wall = person.ask("seg2any.scene.regions[0].id")
+    for pane in (1, 0):  # with any tool over the result, with the move tool over the layout
+        person.key("b" if pane else "v").page.mouse.move(*person.at(20, 20, pane))
+        assert person.ask("seg2any.hovered") is None
+        person.page.mouse.move(*person.at(100, 100, pane))
+        assert person.ask("seg2any.hovered") == wall
+        assert person.page.locator(".region.hover").count() == 1
+    person.page.locator(".region").hover()
+    assert person.ask("seg2any.hovered") == wall
+
+
 def test_how_far_a_shape_grows_is_typed(person: Hands) -> None:
     person.blank().key("r").drag((50, 50), (60, 60), (150, 150)).name("wall").key("1").settle()
     person.page.fill("[aria-label^='How far']", "10")
@@ -84,6 +97,10 @@ def test_a_photo_opens_in_peace_and_the_next_one_is_read_too(person: Hands, tmp_
     person.see("seg2any.tool.id === 'smart' && seg2any.tool.prepared")
     assert "needs a photo" not in person.page.inner_text(".toasts")
     first = person.ask("seg2any.tool.prepared")
+    person.page.click("[aria-label=Menu]")
+    person.page.click("text=Remove the photo")
+    person.see("!seg2any.photo && !seg2any.document.photo")
+    person.key("Control+z").see("seg2any.photo && seg2any.document.photo")
     person.page.click("[aria-label=Menu]")
     person.page.click("text=Start page")
     upload(person, photo(tmp_path / "turned.jpg", orientation=6))

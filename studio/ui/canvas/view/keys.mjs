@@ -124,7 +124,7 @@ export class Keys {
 
   #tool(id, event) {
     if (event.repeat) return true;
-    this.loan = { key: event.key.toLowerCase(), from: this.app.tool.id, at: performance.now() };
+    this.loan = { key: event.key.toLowerCase(), from: this.app.tool.id, at: event.timeStamp }; // when it was pressed, however busy the page is
     this.app.setTool(id);
     return true;
   }
@@ -134,7 +134,7 @@ export class Keys {
     if (event.key === " ") this.#pan(false);
     if (event.key === "\\") this.#original(false);
     if (!loan || event.key.toLowerCase() !== loan.key) return;
-    const isHeld = loan.isUsed || performance.now() - loan.at > HOLD;
+    const isHeld = loan.isUsed || event.timeStamp - loan.at > HOLD;
     if (!isHeld || (app.tool.isBusy && !app.stage.pointer)) this.loan = null;
     else if (app.stage.pointer) loan.isOver = true; // the stroke is finished first
     else this.#giveBack();

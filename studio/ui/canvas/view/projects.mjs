@@ -10,8 +10,15 @@ export class Projects extends Rendering {
   examples = [];
   recent = [];
   photo = null;
+  photoReference = null;
+  photoShown = null; // resolves when it is loaded
   model = {};
   recommended = {};
+
+  constructor(server) {
+    super(server);
+    this.on("scene", () => this.#showPhoto());
+  }
 
   async open() {
     const answer = await this.server.ask("open", {
@@ -63,7 +70,7 @@ export class Projects extends Rendering {
     this.seen = answer.seen;
     this.jobs = answer.jobs ?? [];
     this.takeNews({ seen: answer.seen, strips: answer.strips, history: answer.history });
-    this.photoShown = this.#showPhoto();
+    this.#showPhoto();
     for (const notice of answer.notices ?? []) this.emit("notice", heard(notice));
     this.emit("project");
     this.emit("device");
@@ -81,11 +88,18 @@ export class Projects extends Rendering {
     this.emit("model");
   }
 
-  async #showPhoto() {
-    const reference = this.document.photo;
-    if (reference === this.photoReference) return;
+  /** The photo comes and goes with the document: by opening, by edits, by undo. */
+  #showPhoto() {
+    const reference = this.document.photo ?? null;
+    if (reference !== this.photoReference) this.photoShown = this.#loadPhoto(reference);
+    return this.photoShown;
+  }
+
+  async #loadPhoto(reference) {
     this.photoReference = reference;
-    this.photo = reference ? await loadImage(this.server.url(reference)).catch(() => null) : null;
+    const photo = reference ? await loadImage(this.server.url(reference)).catch(() => null) : null;
+    if (this.photoReference !== reference) return;
+    this.photo = photo;
     this.emit("photo");
   }
 

@@ -33,7 +33,7 @@ export class Server {
 
   /** Where a login is asked for again, the page itself shows it. */
   async #showLogin() {
-    const response = await fetch(this.base, { method: "HEAD" }).catch(() => null);
+    const response = await fetch(document.baseURI, { method: "HEAD" }).catch(() => null);
     if (response?.status === 401) location.reload();
   }
 

@@ -73,7 +73,7 @@ export class Smart extends Tool {
   down(point) {
     this.source = this.#source(point.pane);
     if (!this.source) {
-      this.#prepare();
+      this.app.setTool("smart"); // says why not, and gives a shape tool
       return;
     }
     this.drag = { from: point, to: point, negative: point.alt || point.secondary };

@@ -208,6 +208,7 @@ export class Stage {
     if (this.pointers.has(event.pointerId)) this.pointers.set(event.pointerId, [event.clientX, event.clientY]);
     if (!pointer) {
       this.#setCursor(pane);
+      if (pane.kind === "result" && this.app.tool.id !== "smart") this.app.hover(this.app.layers.at(point.x, point.y));
       this.app.tool.hover?.(point);
     } else if (pointer.kind === "pinch") this.#pinch(pane);
     else if (pointer.kind === "pan" && pointer.id === event.pointerId) {
@@ -251,6 +252,7 @@ export class Stage {
   #leave() {
     if (this.pointer) return;
     this.hoverPoint = null;
+    this.app.hover(null);
     this.app.tool.leave?.();
     this.app.emit("pointer", null);
     this.redrawLive();

@@ -4,7 +4,7 @@ import { scribble } from "./dock.mjs";
 import { h, svg } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { sizeName } from "./sheets.mjs";
-import { t } from "./words.mjs";
+import { heard, t } from "./words.mjs";
 
 export function startCards(app) {
   const isReturning = app.scene.regions.length > 0 || app.history.length > 0 || Boolean(app.document.photo);
@@ -18,7 +18,8 @@ export function startCards(app) {
 function header(app) {
   const button = (name, label, work) =>
     h("button.btn.ghost.icon", { title: label, "aria-label": label, onclick: (event) => work(event.currentTarget) }, icon(name, 17));
-  const state = h("span.dim", { role: "status" }, app.machine.ready === false ? t("loading the model…") : "");
+  const { ready, error } = app.machine;
+  const state = h("span.dim", { role: "status", title: error ? heard(error) : null }, error ? t("no model") : ready === false ? t("loading the model…") : "");
   return h(
     "header",
     {},
