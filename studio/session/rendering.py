@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
-
-from PIL import Image
+from typing import Any, Literal
 
 from studio.domain.errors import OutOfMemory, SessionError, StorageError
 from studio.domain.picture_file import picture_bytes
@@ -24,16 +21,12 @@ from studio.session.renders import MOST_NODES, Node
 from studio.session.session import Session
 from studio.session.strips import MOST_STRIPS, Strip, StripItem, check_gammas
 from studio.session.studio import Studio
-
-if TYPE_CHECKING:
-    from studio.generation.engine import Step
+from studio.session.watcher import Watcher, small_jpeg
 
 log = logging.getLogger(__name__)
 
 Quality = Literal["final", "draft", "live"]
 QUALITIES: tuple[Quality, ...] = ("final", "draft", "live")
-FRAME_SECONDS = 0.2  # between two previews
-FRAME_SIDE = 384
 THUMBNAIL_SIDE = 256
 _LIVE_MEASURE_SECONDS = 0.4  # live renders are measured only where that is quicker
 
@@ -184,65 +177,12 @@ def _render(
         job.report("captions")
         conditions = engine.prepare(request, memo)
         job.check()
-        watcher = _Watcher(studio, job, request)
+        watcher = Watcher(studio, job, request)
         picture = engine.render(
             request, conditions, on_step=watcher, cancel=lambda: job.is_cancelled
         )
         watcher.finish()
         return picture, memo, getattr(conditions, "report", None)
-
-
-class _Watcher:
-    """Turns steps into progress: previews, time left, and the pace for later estimates."""
-
-    def __init__(self, studio: Studio, job: Job, request: RenderRequest) -> None:
-        self._studio = studio
-        self._job = job
-        self._model = studio.engine.digest
-        self._units = work_units(request, studio.engine.token_pixels)
-        self._start = time.perf_counter()
-        self._last_step = self._start
-        self._last_frame = 0.0
-        self._steps = 0
-
-    def __call__(self, step: Step) -> None:
-        now = self._last_step = time.perf_counter()
-        self._steps = step.count
-        left = (now - self._start) / step.index * (step.count - step.index)
-        decode = self._studio.pace.estimate(self._model, "decode", self._units)
-        frame = None
-        if now - self._last_frame >= FRAME_SECONDS and step.index < step.count:
-            self._last_frame = now
-            frame = small_jpeg(step.preview(), FRAME_SIDE, enlarge=True)
-        phase = "steps" if step.index < step.count else "decode"
-        self._job.report(
-            phase, step.index, step.count, seconds_left=left + (decode or 0.0), frame=frame
-        )
-
-    def finish(self) -> None:
-        if self._steps:
-            pace, end = self._studio.pace, time.perf_counter()
-            pace.remember(self._model, "steps", self._units, self._last_step - self._start)
-            pace.remember(self._model, "decode", self._units, end - self._last_step)
-
-
-def work_units(request: RenderRequest, token_pixels: int) -> float:
-    """Tokens times steps times pictures; `request` is resolved."""
-    scene, sampling = request.scene, request.sampling
-    tokens = scene.width * scene.height / token_pixels**2 / (4 if sampling.draft else 1)
-    doubled = 2 if (sampling.true_cfg or 0) > 1 and sampling.negative_caption is not None else 1
-    return tokens * (sampling.steps or 1) * sampling.count * doubled
-
-
-def small_jpeg(image: Image.Image, side: int, *, enlarge: bool = False) -> bytes:
-    """JPEG with its longer side `side`."""
-    scale = side / max(image.size)
-    if scale < 1 or enlarge:
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.BICUBIC)
-    file = io.BytesIO()
-    image.convert("RGB").save(file, "JPEG", quality=82)
-    return file.getvalue()
 
 
 def _keep(

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import secrets
 import shutil
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from studio.domain.errors import ProjectFileError, SessionError, StorageError
-from studio.domain.storage import write_atomic
 from studio.session.autosave import Autosave
 from studio.session.crashes import CrashLog
 from studio.session.disk import DiskBudget, bytes_in
-from studio.session.document import Document, as_entry, document_from_json
+from studio.session.document import Document, document_from_json
 from studio.session.jobs import failed_job
 from studio.session.lock_file import FolderLock
 from studio.session.project_folder import ProjectFolder
-from studio.session.session import Session, parse
+from studio.session.project_list import ProjectSummary, binned_of, projects_of, write_about
+from studio.session.session import Session
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -42,19 +40,6 @@ class Access:
     owner: str  # the person's own secret; never written to disk as it is
     project: str
     last_used: float = field(default_factory=time.monotonic)
-
-
-@dataclass(frozen=True)
-class ProjectSummary:
-    """A line of the list of projects."""
-
-    identity: str
-    name: str
-    saved_at: float
-    thumbnail: str | None
-    regions: int
-    renders: int
-    is_open: bool
 
 
 class SessionStore:
@@ -187,26 +172,7 @@ class SessionStore:
 
     def projects(self, owner: str) -> list[ProjectSummary]:
         """A person's projects, the newest first."""
-        person = _hashed(owner)
-        found: list[ProjectSummary] = []
-        for file in self.root.glob("*/about.json"):
-            about, key = _about(file), file.parent.name
-            if about.get("owner") != person or not _KEY.fullmatch(key):
-                continue
-            with suppress(KeyError, TypeError, ValueError):
-                thumbnail = about.get("thumbnail")
-                found.append(
-                    ProjectSummary(
-                        identity=key,
-                        name=str(about["name"]),
-                        saved_at=float(about["saved_at"]),
-                        thumbnail=str(thumbnail) if thumbnail else None,
-                        regions=int(about["regions"]),
-                        renders=int(about["renders"]),
-                        is_open=key in self._sessions,
-                    )
-                )
-        return sorted(found, key=lambda each: -each.saved_at)
+        return projects_of(self.root, _hashed(owner), self._sessions)
 
     def owns(self, owner: str, key: str) -> bool:
         return any(summary.identity == key for summary in self.projects(owner))
@@ -226,9 +192,7 @@ class SessionStore:
 
     def bin_of(self, owner: str) -> list[Path]:
         """The folders of a person's deleted projects."""
-        person = _hashed(owner)
-        files = self.root.glob(".bin/*/about.json")
-        return [file.parent for file in files if _about(file).get("owner") == person]
+        return binned_of(self.root, _hashed(owner))
 
     def empty_bin(self, owner: str) -> int:
         """Delete a person's deleted projects for ever; returns the bytes that came free."""
@@ -284,20 +248,8 @@ class SessionStore:
     def _save(self, session: Session) -> bool:
         is_saved = session.save()
         if is_saved:
-            self._write_about(session)
+            write_about(session)
         return is_saved
-
-    def _write_about(self, session: Session) -> None:
-        latest = session.history.latest()
-        about = {
-            "owner": session.owner,
-            "name": session.name,
-            "saved_at": session.saved_at,
-            "thumbnail": latest.thumbnail if latest else None,
-            "regions": len(session.document.scene.regions),
-            "renders": len(session.history),
-        }
-        write_atomic(session.folder.path / "about.json", json.dumps(about).encode())
 
 
 def session_from_state(key: str, folder: ProjectFolder, body: dict[str, Any]) -> Session:
@@ -309,13 +261,6 @@ def session_from_state(key: str, folder: ProjectFolder, body: dict[str, Any]) ->
     except (KeyError, TypeError, ValueError) as fault:
         raise ProjectFileError(f"The project is damaged: {fault}.") from fault
     return session
-
-
-def _about(file: Path) -> dict[str, Any]:
-    try:
-        return as_entry(parse(file.read_bytes()))
-    except (OSError, ProjectFileError):
-        return {}
 
 
 def _hashed(owner: str) -> str:

@@ -13,9 +13,10 @@ from studio.session.hints import hints, survey
 from studio.session.jobs import Job
 from studio.session.measuring import found_shapes, submit_measure
 from studio.session.model_view import model_view as seen_by_model
-from studio.session.rendering import QUALITIES, submit_render, submit_strip, work_units
+from studio.session.rendering import QUALITIES, submit_render, submit_strip
 from studio.session.renders import Node
 from studio.session.strips import GAMMAS
+from studio.session.watcher import work_units
 from studio.ui.actions_compare import difference_file, outlines
 from studio.ui.actions_demo import demo_view
 from studio.ui.actions_desk import Answer, Registry, Visit

@@ -16,10 +16,10 @@ from studio.session.fidelity import Fidelity
 from studio.session.hints import Hint, Survey, hints, survey
 from studio.session.jobs import Job
 from studio.session.model_facts import ModelFacts
+from studio.session.project_list import ProjectSummary
 from studio.session.rendering import Outcome
 from studio.session.renders import Node
 from studio.session.session import Session
-from studio.session.store import ProjectSummary
 from studio.session.strips import Strip
 from studio.session.studio import Studio
 
