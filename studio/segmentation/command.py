@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.config import settings_from
 from studio.domain.errors import PromptError
 from studio.domain.mask import Mask
 from studio.domain.picture_file import decode_picture
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--segmenter", metavar="NAME", help="click, sam2.1-large, a folder or a hub id"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", help="auto, cpu or cuda (default: auto)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     has_prompt = bool(arguments.point or arguments.not_points or arguments.box)
     if has_prompt == arguments.everything:
         raise PromptError("Give --point, --not or --box for one thing, or --everything; not both.")
-    segmenter = load_segmenter(arguments.segmenter, arguments.device)
+    settings = settings_from(arguments)
+    segmenter = load_segmenter(settings.segmenter, settings.device, settings.weights)
     embedding = segmenter.embed(decode_picture(arguments.photo))
     if arguments.everything:
         masks = segmenter.everything(embedding)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.domain.errors import PictureFileError, PromptError
+from studio.domain.errors import MissingWeights, PictureFileError, PromptError
 from studio.domain.scene_file import read_scene
 from studio.segmentation.command import add_arguments, run
 from tests.segmentation.test_click_segmenter import card, iou, photo
@@ -83,3 +83,16 @@ def test_words_that_cannot_be_are_refused_and_nothing_is_written(
 def test_a_photo_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(PictureFileError, match=r"gone.jpg does not exist"):
         segment(str(tmp_path / "gone.jpg"), "--point", "1,1", "--out", str(tmp_path / "s.json"))
+
+
+def test_the_environment_names_the_segmenter(
+    picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [picture, "--point", "85,85", "--out", str(tmp_path / "scene.json")]
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    monkeypatch.setenv("STUDIO_SEGMENTER", "no-such-segmenter")
+
+    with pytest.raises(MissingWeights, match="no-such-segmenter"):
+        run(parser.parse_args(words))
+    assert run(parser.parse_args([*words, "--segmenter", "click"])) == 0
