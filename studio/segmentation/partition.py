@@ -11,12 +11,14 @@ from studio.segmentation.click_options import Landscape
 FEWEST, MOST = 5, 40
 SMALLEST_SHARE = 0.004  # of the picture; what is smaller joins its neighbours
 LIKELY = 0.0  # the merge cost, a logit, at which two parts are as likely two things as one
+UNLIKELY = -3.0  # at which they are one thing for sure, 95 of 100
 
 
 def partition(land: Landscape) -> NDArray[np.int32]:
     """(h, w) numbers 1..n of the working picture, every pixel in one region.
 
-    The tree is cut where merging becomes unlikely, and elsewhere when that gives too few or many.
+    The tree is cut where merging becomes unlikely, and elsewhere when that gives too few or many;
+    but a plain picture is not cut where nothing speaks for a border.
     """
     heights = np.unique(land.tree.heights[land.tree.pieces :])
     cut = LIKELY
@@ -24,7 +26,7 @@ def partition(land: Landscape) -> NDArray[np.int32]:
     if len(nodes) > MOST:
         cut = _search(land, heights[heights > cut], MOST)
     elif len(nodes) < FEWEST:
-        cut = _search(land, heights[heights <= cut], FEWEST)
+        cut = _search(land, heights[(heights <= cut) & (heights > UNLIKELY)], FEWEST)
     nodes = _nodes_below(land, cut)
     labels = np.zeros(land.tree.pieces, np.int32)
     for number, node in enumerate(nodes, start=1):
