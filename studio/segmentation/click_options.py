@@ -17,6 +17,7 @@ Integers = NDArray[Any]  # int32
 Pieces = NDArray[np.bool_]  # (pieces,) which pieces belong
 
 COARSE = 4  # pixels of the working picture to one of the coarse map
+CENTRAL = 16  # the column that tells how central the click lies in the change
 SMALLEST_STEP = 1.02  # nodes that grow less than this are one option
 
 
@@ -248,7 +249,7 @@ def _shape(change: NDArray[np.bool_], place: tuple[int, int]) -> list[float]:
 
 def _context(rows: Floats, adds: bool, is_edit: bool) -> Floats:
     """Each option also against the best of its path."""
-    persistence, central = rows[:, 3], rows[:, _CENTRAL]
+    persistence, central = rows[:, 3], rows[:, CENTRAL]
     columns = [
         persistence - persistence.max(),
         rows[:, 5] - rows[:, 5].max(),
@@ -256,11 +257,8 @@ def _context(rows: Floats, adds: bool, is_edit: bool) -> Floats:
         central - central.max(),
         np.concatenate([[0], rows[:-1, 3]]),  # how much the next smaller option stands out
         np.concatenate([rows[1:, 3], [0]]),
-        np.concatenate([rows[1:, _CENTRAL], [0]]),
+        np.concatenate([rows[1:, CENTRAL], [0]]),
         np.full(len(rows), float(adds)),
         np.full(len(rows), float(is_edit)),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
-
-
-_CENTRAL = 16

@@ -17,6 +17,7 @@ from studio.segmentation.merge_tree import build_merge_tree
 from studio.segmentation.outline import at_size, honour, sharpened
 from studio.segmentation.partition import partition
 from studio.segmentation.prompt import Prompt, read_prompt
+from studio.segmentation.repairs import meant
 from studio.segmentation.segmenter import (
     Cancel,
     Candidate,
@@ -105,9 +106,12 @@ class ClickSegmenter:
         for click in _clicks(looked.land, prompt, embedding.extent):
             chosen = answers[0].chosen
             if chosen[click.piece] != click.adds:
-                answers = self._edits(looked.land, chosen, click, done)
+                answers = self._edits(looked.land, answers, click, done)
             done.append(click)
-        return [_candidate(looked, answer, done, embedding.extent) for answer in answers]
+        candidates = [_candidate(looked, answer, done, embedding.extent) for answer in answers]
+        for candidate in candidates:
+            _obey(candidate.mask, prompt, looked.land)
+        return candidates
 
     def everything(
         self,
@@ -145,10 +149,16 @@ class ClickSegmenter:
         return _different(land, options.selections, scores)
 
     def _edits(
-        self, land: Landscape, chosen: Pieces, click: WorkingClick, done: list[WorkingClick]
+        self, land: Landscape, answers: list[Answer], click: WorkingClick, done: list[WorkingClick]
     ) -> list[Answer]:
-        """What the selection may become by one more click, without undoing the others."""
+        """What the selection may become by one more click, without undoing the others. Nothing but
+        the clicked pixels changes where no part is small enough to be meant."""
+        chosen = answers[0].chosen
         options = click_options(land, click, chosen, done)
+        if chosen.any():
+            options = meant(land, options, click, chosen)
+        if not options.nodes:
+            return answers[:1]
         scores = _shares(self.choice(options.features))
         changed: list[Pieces] = []
         for node in options.nodes:
@@ -212,11 +222,22 @@ def _candidate(
     looked: Looked, answer: Answer, clicks: list[WorkingClick], extent: Extent
 ) -> Candidate:
     membership = sharpened(answer.chosen[looked.land.labels], looked.working)
-    for click in clicks:
-        honour(membership, looked.working, click)
+    honour(membership, looked.working, clicks)
     height, width = membership.shape
     small = cv2.resize(
         membership, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA
     )
     logits = (LOGIT_SCALE * (small - 0.5)).astype(np.float32)
     return Candidate(at_size(membership, extent), answer.score, logits)
+
+
+def _obey(mask: NDArray[np.bool_], prompt: Prompt, land: Landscape) -> None:
+    """Give clicked pixels that growing the mask has lost their label, as large as a pixel of the
+    working picture is."""
+    half = max(mask.shape[0] // land.labels.shape[0], mask.shape[1] // land.labels.shape[1]) // 2
+    places = prompt.points.astype(int)
+    for (x, y), label in zip(places, prompt.labels, strict=True):
+        if mask[y, x] != label:
+            mask[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1] = label
+    for (x, y), label in zip(places, prompt.labels, strict=True):
+        mask[y, x] = label

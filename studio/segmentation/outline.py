@@ -54,20 +54,32 @@ def _gap(colours: Floats, sure: NDArray[Any]) -> tuple[Floats, Floats]:
     return np.sqrt(np.einsum("hwc,hwc->hw", difference, difference)), share
 
 
-def honour(membership: Floats, picture: NDArray[np.uint8], click: WorkingClick) -> None:
-    """Bring a clicked pixel that came out on the wrong side to its own, with the pixels around it
-    that have its colour. A click always shows."""
-    if (membership[click.y, click.x] > 0.5) == click.adds:
-        return
-    top, left = max(0, click.y - SPOT), max(0, click.x - SPOT)
-    window = np.s_[top : click.y + SPOT + 1, left : click.x + SPOT + 1]
-    view = np.ascontiguousarray(picture[window])
+def honour(membership: Floats, picture: NDArray[np.uint8], clicks: list[WorkingClick]) -> None:
+    """Bring clicked pixels that came out on the wrong side to their own, each with the pixels
+    around it that have its colour and are nearer to it than to a click of the other label. A
+    click always shows."""
+    for click in clicks:
+        if (membership[click.y, click.x] > 0.5) == click.adds:
+            continue
+        top, left = max(0, click.y - SPOT), max(0, click.x - SPOT)
+        window = np.s_[top : click.y + SPOT + 1, left : click.x + SPOT + 1]
+        spot = _alike(np.ascontiguousarray(picture[window]), click.x - left, click.y - top)
+        rows, columns = np.indices(spot.shape)
+        away = np.hypot(rows + top - click.y, columns + left - click.x)
+        for other in clicks:
+            if other.adds != click.adds:
+                spot &= away < np.hypot(rows + top - other.y, columns + left - other.x)
+        membership[window][spot] = float(click.adds)
+        membership[click.y, click.x] = float(click.adds)
+
+
+def _alike(view: NDArray[np.uint8], x: int, y: int) -> NDArray[np.bool_]:
+    """The pixels that hang together with (x, y) and have its colour."""
     flooded = np.zeros((view.shape[0] + 2, view.shape[1] + 2), np.uint8)
-    seed = (click.x - left, click.y - top)
     tolerance = (LIKE,) * 3
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE
-    cv2.floodFill(view, flooded, seed, 0, tolerance, tolerance, flags)
-    membership[window][flooded[1:-1, 1:-1] > 0] = float(click.adds)
+    cv2.floodFill(view, flooded, (x, y), 0, tolerance, tolerance, flags)
+    return flooded[1:-1, 1:-1] > 0
 
 
 def at_size(membership: Floats, extent: Extent) -> NDArray[np.bool_]:

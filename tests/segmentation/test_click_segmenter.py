@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.segment import error_centre
 from studio.domain.errors import Cancelled, PromptError
 from studio.domain.geometry import Extent
 from studio.segmentation.click_segmenter import ClickSegmenter
@@ -123,6 +124,92 @@ def test_a_click_always_shows(segmenter: ClickSegmenter, embedding: ImageEmbeddi
     assert [mask[y, x] for x, y in clicks] == [True, False, True, True, False]
 
 
+def house() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A white wall under a dark roof of tiles, before a green hill."""
+    pixels = np.full((240, 320, 3), (60, 130, 60), np.uint8)
+    truth = np.zeros((240, 320), np.bool_)
+    pixels[120:200, 80:220] = (225, 220, 205)
+    pixels[60:120, 70:230] = (60, 40, 60)
+    pixels[60:120:12, 70:230] = (30, 20, 30)
+    pixels[60:120, 70:230:16] = (30, 20, 30)
+    truth[60:120, 70:230] = truth[120:200, 80:220] = True
+    noise = np.random.default_rng(3).normal(0, 4, pixels.shape)
+    return np.clip(pixels + noise, 0, 255).astype(np.uint8), truth
+
+
+def test_a_second_click_takes_the_other_part_of_a_thing_as_a_whole(
+    segmenter: ClickSegmenter,
+) -> None:
+    pixels, truth = house()
+    embedding = segmenter.embed(pixels)
+
+    mask = segmenter.segment(embedding, points=[(150, 160), (150, 92)], labels=[1, 1])[0].mask
+
+    assert iou(mask, truth) > 0.95
+
+
+def test_a_click_taken_away_leaves_the_other_part_whole(segmenter: ClickSegmenter) -> None:
+    pixels, truth = house()
+    embedding = segmenter.embed(pixels)
+    clicks = [(150, 160), (150, 92), (150, 92)]
+
+    mask = segmenter.segment(embedding, points=clicks, labels=[1, 1, 0])[0].mask
+
+    wall = truth.copy()
+    wall[:120] = False
+    assert mask[wall].mean() > 0.95
+    assert not mask[92, 150]
+
+
+@pytest.mark.parametrize(("place", "label"), [((110, 85), 1), ((109, 85), 0), ((85, 119), 0)])
+def test_a_click_beside_the_outline_changes_the_outline_alone(
+    segmenter: ClickSegmenter, embedding: ImageEmbedding, place: tuple[int, int], label: int
+) -> None:
+    mask = segmenter.segment(embedding, points=[CENTRE, place], labels=[1, label])[0].mask
+
+    assert mask[place[1], place[0]] == label
+    assert iou(mask, card()) > 0.95
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_further_clicks_on_the_largest_error_never_make_it_worse(
+    segmenter: ClickSegmenter, embedding: ImageEmbedding, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    start = (int(random.integers(64, 106)), int(random.integers(54, 116)))
+    points, labels = [start], [1]
+    overlaps: list[float] = []
+    for _ in range(5):
+        mask = segmenter.segment(embedding, points=points, labels=labels)[0].mask
+        overlaps.append(iou(mask, card()))
+        place = error_centre(mask != card())
+        if place is None:
+            break
+        points.append(place)
+        labels.append(int(card()[place[1], place[0]]))
+
+    assert min(np.diff(overlaps), default=0.0) > -0.01
+
+
+@pytest.mark.parametrize("size", [(240, 180), (61, 47), (1500, 1100)])
+def test_every_clicked_pixel_has_its_label_in_every_candidate(
+    segmenter: ClickSegmenter, size: tuple[int, int]
+) -> None:
+    pixels = np.asarray(Image.fromarray(photo()).resize(size))
+    embedding = segmenter.embed(pixels)
+    random = np.random.default_rng(5)
+    points = random.integers(0, size, (24, 2))
+    near = points[:8] + 1  # the other label, a pixel away
+    points = np.minimum(np.concatenate([points, near]), np.array(size) - 1)
+    labels = np.concatenate([random.integers(0, 2, 24), np.zeros(8, int)])
+    labels[:8] = 1
+
+    for candidate in segmenter.segment(embedding, points=points, labels=labels):
+        got = [bool(candidate.mask[y, x]) for x, y in points]
+        wanted = dict(zip(map(tuple, points.tolist()), labels.tolist(), strict=True))
+        assert got == [bool(wanted[x, y]) for x, y in points.tolist()]
+
+
 def test_everything_is_a_partition_of_the_picture(
     segmenter: ClickSegmenter, embedding: ImageEmbedding
 ) -> None:
@@ -134,6 +221,25 @@ def test_everything_is_a_partition_of_the_picture(
     assert max(iou(mask, card()) for mask in masks) > 0.9
     assert [mask.sum() for mask in masks] == sorted((m.sum() for m in masks), reverse=True)
     assert heard[-1] == 1.0
+
+
+def two_things() -> NDArray[np.uint8]:
+    pixels = np.full((180, 240, 3), (70, 120, 50), np.uint8)
+    cv2.circle(pixels, (120, 90), 50, (200, 40, 30), -1)
+    noise = np.random.default_rng(1).normal(0, 3, pixels.shape)
+    return np.clip(pixels + noise, 0, 255).astype(np.uint8)
+
+
+def test_everything_leaves_a_picture_of_two_things_at_two(segmenter: ClickSegmenter) -> None:
+    masks = segmenter.everything(segmenter.embed(two_things()))
+
+    assert len(masks) == 2
+
+
+def test_everything_leaves_a_plain_picture_alone(segmenter: ClickSegmenter) -> None:
+    masks = segmenter.everything(segmenter.embed(np.full((90, 120, 3), 120, np.uint8)))
+
+    assert len(masks) == 1
 
 
 def test_everything_stops_when_asked(segmenter: ClickSegmenter, embedding: ImageEmbedding) -> None:
