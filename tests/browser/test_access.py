@@ -50,19 +50,20 @@ def test_axe_finds_nothing_serious(visit: Open, scheme: str) -> None:
 
 
 def test_a_tool_is_lent_while_its_key_is_held(person: Hands) -> None:
-    person.blank().key("r")
+    person.blank().key("r").ask("seg2any.keys.hold = 350")
     keys = person.page.keyboard
     keys.down("e")
     assert person.ask("seg2any.tool.id") == "eraser"
     person.page.wait_for_timeout(400)
     keys.up("e")
     assert person.ask("seg2any.tool.id") == "rectangle"
+    person.ask("seg2any.keys.hold = 5000")
     person.key("b")
     assert person.ask("seg2any.tool.id") == "brush"  # a tap changes it
 
 
 def test_a_lent_tool_goes_back_after_the_stroke_that_outlasts_its_key(person: Hands) -> None:
-    person.blank().key("b")
+    person.blank().key("b").ask("seg2any.keys.hold = 350")
     page = person.page
     page.keyboard.down("r")
     page.mouse.move(*person.at(40, 40))

@@ -40,7 +40,7 @@ export async function mount(root, call, base) {
     new StatusBar(app).element,
   );
   listen(app, root);
-  new Keys(app, root);
+  app.keys = new Keys(app, root);
   window.seg2any = app; // for tests and for the console
   const answer = await opened(app);
   if (answer.is_new) await app.openStart();

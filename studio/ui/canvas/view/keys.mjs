@@ -1,10 +1,12 @@
 /** The keyboard. Letters act only while nothing is being typed and nothing lies above the page. */
 
 const TOOLS = { v: "move", w: "smart", s: "smart", b: "brush", e: "eraser", l: "lasso", p: "polygon", r: "rectangle", o: "ellipse", g: "fill", h: "hand", z: "zoom" };
-const HOLD = 350; // ms; a tool key held longer is a loan
+const HOLD = 350; // ms
 const TYPING = "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true]";
 
 export class Keys {
+  hold = HOLD; // a tool's key held longer is a loan
+
   constructor(app, root) {
     this.app = app;
     this.root = root;
@@ -134,7 +136,7 @@ export class Keys {
     if (event.key === " ") this.#pan(false);
     if (event.key === "\\") this.#original(false);
     if (!loan || event.key.toLowerCase() !== loan.key) return;
-    const isHeld = loan.isUsed || event.timeStamp - loan.at > HOLD;
+    const isHeld = loan.isUsed || event.timeStamp - loan.at > this.hold;
     if (!isHeld || (app.tool.isBusy && !app.stage.pointer)) this.loan = null;
     else if (app.stage.pointer) loan.isOver = true; // the stroke is finished first
     else this.#giveBack();
