@@ -89,15 +89,36 @@ def truth(scenes: Sequence[PaintedScene]) -> list[Trial]:
     return [Trial(scene, np.round(scene.image * 255).astype(np.uint8)) for scene in scenes]
 
 
-def colour_share(trials: Sequence[Trial]) -> float:
-    """Share of regions captioned with a plain basic colour whose core is nearest to it."""
-    answers = [
-        has_colour(trial.picture, region.mask, region.subject.basic_colour)
-        for trial in trials
-        for region in trial.scene.regions
-        if region.subject.basic_colour is not None
-    ]
-    return float(np.mean(answers)) if answers else float("nan")
+@dataclass(frozen=True)
+class Colours:
+    """Of the regions captioned with a plain basic colour, whose core is nearest to it."""
+
+    right: tuple[bool, ...]  # in the picture
+    painted: tuple[bool, ...]  # in the painted scene: a mushroom's stem shows, its red cap is hid
+
+    @property
+    def share(self) -> float:
+        """Right where the painted scene itself shows the colour."""
+        asked = [right for right, shown in zip(self.right, self.painted, strict=True) if shown]
+        return float(np.mean(asked)) if asked else float("nan")
+
+    def __str__(self) -> str:
+        made, true = np.mean(self.right), np.mean(self.painted)
+        return (
+            f"of {sum(self.painted)} regions that show it when painted; "
+            f"of all {len(self.right)}: {made:.1%}, true renders {true:.1%}"
+        )
+
+
+def colours(trials: Sequence[Trial]) -> Colours:
+    right, painted = [], []
+    for trial, true in zip(trials, truth([trial.scene for trial in trials]), strict=True):
+        for region in trial.scene.regions:
+            name = region.subject.basic_colour
+            if name is not None:
+                right.append(has_colour(trial.picture, region.mask, name))
+                painted.append(has_colour(true.picture, region.mask, name))
+    return Colours(tuple(right), tuple(painted))
 
 
 def shape_means(trials: Sequence[Trial]) -> tuple[float, float]:
@@ -116,6 +137,24 @@ def leak_share(trials: Sequence[Trial]) -> float:
             if others:
                 leaks.append(any(has_colour(trial.picture, region.mask, o) for o in others if o))
     return float(np.mean(leaks)) if leaks else float("nan")
+
+
+def leak_pull(trials: Sequence[Trial]) -> float:
+    """How far plainly coloured regions are pulled towards the nearest other region's colour.
+
+    0: the core has the colour that the painted scene has there; 1: it has the other's (in Lab,
+    along the line between the two). The mean over regions.
+    """
+    pulls: list[float] = []
+    for trial, true in zip(trials, truth([trial.scene for trial in trials]), strict=True):
+        named = [r for r in trial.scene.regions if r.subject.basic_colour is not None]
+        own = to_lab(np.stack([core_colour(true.picture, r.mask) for r in named]))
+        found = to_lab(np.stack([core_colour(trial.picture, r.mask) for r in named]))
+        for place in range(len(named)):
+            way = np.delete(own, place, axis=0) - own[place]
+            moved = (way @ (found[place] - own[place])) / np.square(way).sum(axis=1).clip(1)
+            pulls.append(float(moved.max()))
+    return float(np.mean(pulls))
 
 
 def neighbours(count: int, extent: Extent) -> list[PaintedScene]:

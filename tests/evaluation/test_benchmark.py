@@ -14,8 +14,24 @@ EXTENT = Extent(128, 128)
 
 
 def test_painted_scenes_have_the_colours_they_name() -> None:
-    trials = bench.truth(bench.held_out(12, EXTENT))
-    assert bench.colour_share(trials) >= 0.9
+    found = bench.colours(bench.truth(bench.held_out(12, EXTENT)))
+    assert np.mean(found.right) >= 0.9
+    assert found.share == 1
+
+
+def test_colours_are_asked_only_where_the_painting_shows_them() -> None:
+    found = bench.Colours(right=(True, False, False), painted=(True, True, False))
+    assert found.share == 0.5
+    assert "of 2 regions" in str(found)
+    assert "of all 3: 33.3%" in str(found)
+
+
+def test_a_grey_picture_has_few_of_the_colours() -> None:
+    trials = [
+        bench.Trial(t.scene, np.full_like(t.picture, 128))
+        for t in bench.truth(bench.held_out(12, EXTENT))
+    ]
+    assert bench.colours(trials).share < 0.3
 
 
 def test_painted_shapes_beat_a_flat_picture() -> None:
@@ -38,6 +54,8 @@ def test_painted_neighbours_do_not_leak() -> None:
     assert bench.leak_share(trials) == 0
     swapped = [bench.Trial(t.scene, t.picture[:, ::-1].copy()) for t in trials]
     assert bench.leak_share(swapped) > 0.8
+    assert bench.leak_pull(trials) == 0
+    assert bench.leak_pull(swapped) > 0.8
 
 
 def test_unseen_scenes_hold_only_pairs_that_training_left_out() -> None:
