@@ -1,4 +1,4 @@
-"""Writes the sheets of docs/: python scripts/mini_sheets.py [MODEL_FOLDER [OUT_FOLDER]]"""
+"""Writes the sheets of docs/: python -m scripts.mini_sheets [MODEL_FOLDER [OUT_FOLDER]]"""
 
 from __future__ import annotations
 
