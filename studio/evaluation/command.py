@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from studio.conditioning.patch_grid import PatchGrid
 from studio.domain.errors import RequestError
-from studio.evaluation.report import HEAD, Size, as_line, evaluate
+from studio.evaluation.report import HEAD, Row, Size, as_line, evaluate
 from studio.generation.latents import decode, encode, to_images, to_tensor
 from studio.generation.loading import load_engine
 
@@ -36,9 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path("weights/mini") if arguments.model == "mini" else Path(arguments.model)
     if not folder.is_dir():
         raise RequestError(f"{folder} is not a folder; give mini or a model in FLUX layout.")
+    started = time.perf_counter()
     engine = load_engine(folder, arguments.adapters, device=arguments.device, dtype="float32")
-    lines = [HEAD]
-    sys.stdout.write(HEAD + "\n")
+    seconds = time.perf_counter() - started
+    loaded = Row("load", f"{seconds:.2f} s", "", "<= 4 s", seconds <= 4)
+    lines = [HEAD, as_line(loaded)]
+    sys.stdout.write("\n".join(lines) + "\n")
     for row in evaluate(engine, copier(folder), _SIZES[arguments.size], _progress):
         lines.append(as_line(row))
         sys.stdout.write(lines[-1] + "\n")

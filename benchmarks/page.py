@@ -1,0 +1,166 @@
+"""How the page feels: its bars, measured in a real browser with real mouse and keyboard.
+
+python -m benchmarks.page            # needs a free machine; two cores is what the bars are for
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import skimage.data
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+import launch
+from tests.browser.hands import Hands, Server
+
+ROUNDS = 15
+FRAMES = """(window.frames_ = [], (function tick(at) {
+    frames_.push(at);
+    requestAnimationFrame(tick);
+})(performance.now()))"""
+# When a button goes up, note it; when `what` is there, note how long that took.
+WATCH = """(window.took = null, window.up = null,
+    window.addEventListener("pointerup", () => { up = performance.now(); },
+        { capture: true, once: true }),
+    (function tick() {
+        if (up !== null && (WHAT)) { took = performance.now() - up; return; }
+        requestAnimationFrame(tick);
+    })())"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        browser = playwright.chromium.launch(
+            executable_path=launch.find_browser(), args=["--no-sandbox"]
+        )
+        server = Server(folder)
+        started = time.monotonic()
+        server.start()
+        try:
+            with person(browser, server):
+                say("server start to a usable page", [time.monotonic() - started], "20 s", 1)
+            say("page load to usable, server up", list(loads(browser, server)), "4 s", 1)
+            with person(browser, server) as hands:
+                strokes(hands)
+            with person(browser, server) as hands:
+                say("click to overlay, 1024 px", list(clicks(hands, folder)), "250 ms", 1000)
+            with person(browser, server) as hands:
+                say("live: stroke to picture", list(live(hands)), "1200 ms", 1000)
+        finally:
+            server.stop()
+            browser.close()
+
+
+def say(what: str, seconds: list[float], bar: str, unit: int) -> None:
+    middle, worst = statistics.median(seconds) * unit, max(seconds) * unit
+    digits = 0 if unit > 1 else 1
+    sign = "ms" if unit > 1 else "s"
+    print(f"{what:34s} {middle:7.{digits}f} {sign}  worst {worst:7.{digits}f} {sign}  bar {bar}")
+
+
+@contextmanager
+def person(browser: Browser, server: Server) -> Iterator[Hands]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    yield Hands(context.new_page(), server.address).open()
+    context.close()
+
+
+def loads(browser: Browser, server: Server) -> Iterator[float]:
+    for _ in range(5):
+        started = time.monotonic()
+        with person(browser, server):
+            yield time.monotonic() - started
+
+
+def strokes(hands: Hands) -> None:
+    """Twelve regions on the largest canvas, then strokes of 60 points and edits of the list."""
+    hands.ask("seg2any.startBlank(1024, 1024)")
+    hands.see("seg2any.scene?.width >= 512")
+    side = hands.ask("seg2any.scene.width")
+    for i in range(12):
+        x, y = side * (0.04 + 0.24 * (i % 4)), side * (0.04 + 0.3 * (i // 4))
+        box = f"[{x}, {y}], [{x + side * 0.2}, {y + side * 0.25}]"
+        hands.ask(f"seg2any.makeByNumbers('ellipse', {box}, 'red ball')")
+    hands.settle().key("b").ask("seg2any.setOption('size', 40)")
+    hands.ask(FRAMES)
+    rates, worst, commits = [], [], []
+    for _ in range(5):
+        hands.ask("seg2any.select(null)")
+        points = [
+            hands.at(side * (0.1 + 0.8 * i / 60), side * (0.5 + 0.3 * math.sin(i / 6)))
+            for i in range(60)
+        ]
+        hands.page.mouse.move(*points[0])
+        hands.ask("frames_.length = 0")
+        hands.page.mouse.down()
+        for point in points[1:]:
+            hands.page.mouse.move(*point)
+            time.sleep(0.01)
+        rates.append(hands.ask("1000 * (frames_.length - 1) / (frames_.at(-1) - frames_[0])"))
+        worst.append(hands.ask("Math.max(...frames_.slice(1).map((at, i) => at - frames_[i]))"))
+        hands.page.mouse.up()
+        hands.name("blue ball").settle()
+        commits.append(hands.ask("seg2any.lastCommit") / 1000)
+        hands.page.keyboard.press("Escape")
+    rate = statistics.median(rates)
+    print(
+        f"60-point stroke, {side} px: {rate:.0f} frames/s, worst frame {max(worst):.0f} ms  bar 50"
+    )
+    say("stroke to the server and back", commits, "50 ms", 1000)
+    edits = []
+    for i in range(ROUNDS):
+        change = f"{{visible: {str(i % 2 == 1).lower()}}}"
+        hands.page.evaluate(
+            "async () => { const began = performance.now();"
+            f"seg2any.setRegion(seg2any.scene.regions[0].id, {change});"
+            "await seg2any.settled(); window.took = performance.now() - began; }"
+        )
+        edits.append(hands.ask("took") / 1000)
+    say("list edit, there and back", edits, "100 ms", 1000)
+
+
+def clicks(hands: Hands, folder: Path) -> Iterator[float]:
+    photo = folder / "astronaut.png"
+    Image.fromarray(skimage.data.astronaut()).resize((1024, 1024)).save(photo)
+    with hands.page.expect_file_chooser() as chooser:
+        hands.page.click("text=Upload a photo")
+    chooser.value.set_files(photo)
+    hands.see("seg2any.photo && !seg2any.above.isOpen && seg2any.tool?.id === 'smart'", 30)
+    side = hands.ask("seg2any.scene.width")
+    hands.page.mouse.move(*hands.at(side * 0.4, side * 0.3))
+    hands.see("seg2any.tool.ghost", 30)
+    for i in range(ROUNDS):
+        hands.ask(WATCH.replace("WHAT", "seg2any.tool.candidates.length > 0"))
+        hands.click(side * (0.2 + 0.04 * i), side * (0.25 + 0.03 * i))
+        hands.see("window.took !== null", 20)
+        yield hands.ask("took") / 1000
+        hands.key("Escape")
+        hands.see("seg2any.tool.candidates.length === 0")
+
+
+def live(hands: Hands) -> Iterator[float]:
+    hands.example("harbour")
+    hands.page.click("button[role=switch]")
+    hands.see("seg2any.resultImage && !seg2any.job", 60)
+    hands.key("5")
+    hands.key("b")
+    for i in range(ROUNDS):
+        hands.ask("window.before = seg2any.resultImage")
+        hands.ask(WATCH.replace("WHAT", "seg2any.resultImage !== before"))
+        at = 60 + 6 * i
+        hands.drag((at, 150), (at + 20, 160), (at + 30, 170))
+        hands.see("window.took !== null", 60)
+        yield hands.ask("took") / 1000
+        hands.see("!seg2any.job", 30)
+
+
+if __name__ == "__main__":
+    main()
