@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Starts the studio on a bare Python: makes .venv, installs what is pinned, then runs it.
 
-    python launch.py                  open the studio
-    python launch.py test             run every check and every test
-    python launch.py render ...       any command of `python -m studio`
-    python launch.py --no-venv ...    the same in the Python that runs this file
+python launch.py                  open the studio
+python launch.py test             run every check and every test
+python launch.py render ...       any command of `python -m studio`
+python launch.py --no-venv ...    the same in the Python that runs this file
 """
 
 from __future__ import annotations

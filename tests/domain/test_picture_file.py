@@ -72,9 +72,7 @@ def test_everything_about_a_region_survives() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 2**16 - 1).filter(bool), st.text(max_size=8)), max_size=6
-    ),
+    st.lists(st.tuples(st.integers(0, 2**16 - 1).filter(bool), st.text(max_size=8)), max_size=6),
     st.none() | st.text(max_size=8),
 )
 def test_any_scene_survives(shapes: list[tuple[int, str]], caption: str | None) -> None:
