@@ -191,3 +191,17 @@ def test_the_demo_is_gamma_and_nothing_else(person: Hands) -> None:
     person.see(f"seg2any.document.sampling.gamma === {initial} && seg2any.isPlaying", 40)
     person.page.click("text=Leave the demo")
     assert person.page.locator(".generate:visible").count() == 1
+
+
+def test_the_start_page_stays_closed_when_the_model_arrives_meanwhile(person: Hands) -> None:
+    person.ask("""(() => {
+        const ask = seg2any.server.ask.bind(seg2any.server);
+        seg2any.server.ask = async (action, payload) => {
+            const answer = await ask(action, payload);
+            if (action === "projects") await new Promise((resolve) => setTimeout(resolve, 1000));
+            return answer;
+        };
+    })()""")
+    person.ask("void seg2any.modelArrived()")
+    person.blank().page.wait_for_timeout(1500)
+    assert not person.ask("seg2any.above.isOpen")

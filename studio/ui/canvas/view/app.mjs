@@ -108,6 +108,10 @@ export class App extends Projects {
   async openStart() {
     const projects = await this.server.ask("projects").catch(() => ({ projects: [] }));
     this.recent = projects.projects.map((one) => ({ ...one, pictures: one.renders })).filter((one) => one.id !== this.project.id);
+    this.drawStart();
+  }
+
+  drawStart() {
     this.closeStart();
     this.start = this.above.open(startCards(this), { outside: false });
   }

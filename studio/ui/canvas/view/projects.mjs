@@ -50,7 +50,7 @@ export class Projects extends Rendering {
   async modelArrived() {
     await this.settled();
     await this.reopen();
-    if (this.start) this.openStart();
+    if (this.start) this.drawStart();
   }
 
   opened(answer) {

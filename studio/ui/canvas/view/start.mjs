@@ -30,7 +30,7 @@ function header(app) {
       state,
       h("button.btn.ghost", { onclick: () => app.toggleDemo() }, icon("play", 15), t("Demo: just gamma")),
       button("globe", t("Language"), (anchor) => app.openLanguages(anchor)),
-      button(app.isDark ? "sun" : "moon", t("Light or dark"), () => (app.toggleTheme(), app.openStart())),
+      button(app.isDark ? "sun" : "moon", t("Light or dark"), () => (app.toggleTheme(), app.drawStart())),
       button("settings", t("Settings: models, device, memory"), () => app.openSettings()),
     ),
     h("p.sub", {}, t("Draw where things should be, say what they are, and decide how closely the picture follows your shapes.")),
