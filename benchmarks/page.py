@@ -11,11 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import skimage.data
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Request, sync_playwright
 
 import launch
 from tests.browser.hands import Hands, Server
@@ -33,6 +34,8 @@ WATCH = """(window.took = null, window.up = null,
         if (up !== null && (WHAT)) { took = performance.now() - up; return; }
         requestAnimationFrame(tick);
     })())"""
+PEN_UP = """window.addEventListener("pointerup",
+    () => { window.penUp = performance.timeOrigin + performance.now(); }, { capture: true })"""
 
 
 def main() -> None:
@@ -90,9 +93,11 @@ def strokes(hands: Hands) -> None:
         box = f"[{x}, {y}], [{x + side * 0.2}, {y + side * 0.25}]"
         hands.ask(f"seg2any.makeByNumbers('ellipse', {box}, 'red ball')")
     hands.settle().key("b").ask("seg2any.setOption('size', 40)")
-    hands.ask(FRAMES)
-    rates, worst, commits = [], [], []
-    for _ in range(5):
+    hands.ask(f"{FRAMES}; {PEN_UP}")
+    sent: list[Request] = []
+    hands.page.on("requestfinished", partial(keep_stroke, sent))
+    rates, worst, leaves, answers = [], [], [], []
+    for _ in range(ROUNDS):
         hands.ask("seg2any.select(null)")
         points = [
             hands.at(side * (0.1 + 0.8 * i / 60), side * (0.5 + 0.3 * math.sin(i / 6)))
@@ -106,15 +111,22 @@ def strokes(hands: Hands) -> None:
             time.sleep(0.01)
         rates.append(hands.ask("1000 * (frames_.length - 1) / (frames_.at(-1) - frames_[0])"))
         worst.append(hands.ask("Math.max(...frames_.slice(1).map((at, i) => at - frames_[i]))"))
+        sent.clear()
         hands.page.mouse.up()
         hands.name("blue ball").settle()
-        commits.append(hands.ask("seg2any.lastCommit") / 1000)
+        timing = sent[0].timing
+        began = timing["startTime"] - hands.ask("penUp")
+        leaves.append((began + timing["requestStart"]) / 1000)
+        answers.append((began + timing["responseStart"]) / 1000)
         hands.page.keyboard.press("Escape")
+        hands.key("Control+z").settle()  # the caption
+        hands.key("Control+z").settle()  # the stroke
     rate = statistics.median(rates)
     print(
         f"60-point stroke, {side} px: {rate:.0f} frames/s, worst frame {max(worst):.0f} ms  bar 50"
     )
-    say("stroke to the server and back", commits, "50 ms", 1000)
+    say("pen up to the stroke's departure", leaves, "50 ms to reach the server", 1000)
+    say("pen up to the server's answer", answers, "none; it lies after that", 1000)
     edits = []
     for i in range(ROUNDS):
         change = f"{{visible: {str(i % 2 == 1).lower()}}}"
@@ -125,6 +137,11 @@ def strokes(hands: Hands) -> None:
         )
         edits.append(hands.ask("took") / 1000)
     say("list edit, there and back", edits, "100 ms", 1000)
+
+
+def keep_stroke(sent: list[Request], request: Request) -> None:
+    if '"add_region"' in (request.post_data or ""):
+        sent.append(request)
 
 
 def clicks(hands: Hands, folder: Path) -> Iterator[float]:

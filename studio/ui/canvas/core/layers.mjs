@@ -33,11 +33,11 @@ export class Layers {
 
   /** Set one mask; a digest of null says that the server has not confirmed it yet. */
   put(id, mask, digest = null) {
-    const before = this.shapes.get(id)?.box ?? null;
+    const before = this.shapes.get(id);
     const box = bounds(mask, this.width, this.height);
     this.shapes.set(id, { mask, box, digest });
     if (!this.numbers.has(id)) this.numbers.set(id, this.nextNumber++);
-    if (this.order.includes(id)) this.#relabel(union(before, box));
+    if (this.order.includes(id)) this.#relabel(union(before.box, box), [before.mask, mask]);
   }
 
   confirm(id, digest) {
@@ -58,19 +58,20 @@ export class Layers {
     }
     const shown = order.filter((id) => this.shapes.has(id));
     if (shown.length === this.order.length && shown.every((id, i) => id === this.order[i])) return;
-    const box = this.#changedBox(shown, gone);
+    const changed = this.#changed(shown, gone);
     this.order = shown;
     for (const id of [...this.outlines.keys()]) if (!shown.includes(id)) this.outlines.delete(id);
-    this.#relabel(box);
+    if (!changed) this.#relabel([0, 0, this.width, this.height], null);
+    else this.#relabel(changed.map(({ box }) => box).reduce(union, null), changed.map(({ mask }) => mask));
   }
 
-  /** Where pixels may change owner: what came or went; everywhere when the order is another. */
-  #changedBox(shown, gone) {
+  /** The shapes that came or went; null when those that stay have another order. */
+  #changed(shown, gone) {
     const stays = new Set(this.order.filter((id) => shown.includes(id)));
     const [before, after] = [this.order, shown].map((ids) => ids.filter((id) => stays.has(id)));
-    if (before.some((id, i) => id !== after[i])) return [0, 0, this.width, this.height];
+    if (before.some((id, i) => id !== after[i])) return null;
     const changed = [...this.order, ...shown].filter((id) => !stays.has(id));
-    return changed.map((id) => (this.shapes.get(id) ?? gone.get(id))?.box ?? null).reduce(union, null);
+    return changed.map((id) => this.shapes.get(id) ?? gone.get(id)).filter((shape) => shape?.box);
   }
 
   /** The label map as the server counts it: 0 background, i the i-th visible region from 1. */
@@ -79,31 +80,23 @@ export class Layers {
     return Array.from(this.labels, (label) => rank.get(label) ?? 0);
   }
 
-  #relabel(box) {
+  /** Find anew who owns each pixel of a box; where `masks` are given, only what one of them covers. */
+  #relabel(box, masks) {
     if (!box) return;
     const [left, top, right, bottom] = box;
-    const touched = new Set();
-    const before = new Map();
+    const planes = this.order.map((id) => this.shapes.get(id).mask).reverse();
+    const numbers = [...this.order.map((id) => this.numbers.get(id)).reverse(), 0];
+    const touched = new Uint8Array(this.nextNumber);
     for (let y = top; y < bottom; y++) {
-      const row = y * this.width;
-      before.set(y, this.labels.slice(row + left, row + right));
-      this.labels.fill(0, row + left, row + right);
-    }
-    for (const id of this.order) {
-      const { mask, box: own } = this.shapes.get(id);
-      const part = own && intersection(own, box);
-      if (!part) continue;
-      const label = this.numbers.get(id);
-      for (let y = part[1]; y < part[3]; y++) {
-        const row = y * this.width;
-        for (let x = part[0]; x < part[2]; x++) if (mask[row + x]) this.labels[row + x] = label;
-      }
-    }
-    for (let y = top; y < bottom; y++) {
-      const row = y * this.width + left;
-      const old = before.get(y);
-      for (let i = 0; i < old.length; i++) {
-        if (old[i] !== this.labels[row + i]) touched.add(old[i]).add(this.labels[row + i]);
+      for (let i = y * this.width + left, end = y * this.width + right; i < end; i++) {
+        if (masks && !isCovered(masks, i)) continue;
+        let at = 0;
+        while (at < planes.length && !planes[at][i]) at++;
+        const owner = numbers[at];
+        const old = this.labels[i];
+        if (old === owner) continue;
+        this.labels[i] = owner;
+        touched[old] = touched[owner] = 1;
       }
     }
     this.#retrace(touched);
@@ -112,7 +105,7 @@ export class Layers {
   #retrace(labels) {
     for (const id of this.order) {
       const label = this.numbers.get(id);
-      if (!labels.has(label) && this.outlines.has(id)) continue;
+      if (!labels[label] && this.outlines.has(id)) continue;
       const box = this.shapes.get(id).box ?? [0, 0, 0, 0];
       this.outlines.set(id, {
         box,
@@ -128,9 +121,7 @@ function union(a, b) {
   return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])];
 }
 
-function intersection(a, b) {
-  const box = [
-    Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3]),
-  ];
-  return box[0] < box[2] && box[1] < box[3] ? box : null;
+function isCovered(masks, i) {
+  for (let k = 0; k < masks.length; k++) if (masks[k][i]) return true;
+  return false;
 }

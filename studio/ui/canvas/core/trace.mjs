@@ -15,24 +15,31 @@ const STEP = [
 export function trace(mask, width, height, box = [0, 0, width, height], value = 1) {
   const isSet = (x, y) =>
     x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] === value;
-  const seen = new Uint8Array(width * height);
+  const [left, top, right, bottom] = box;
+  const wide = right - left;
+  const seen = new Uint8Array(Math.max(0, wide * (bottom - top))); // of the box alone
+  const see = (x, y) => (seen[(y - top) * wide + x - left] = 1);
   const loops = [];
-  for (let y = box[1]; y < box[3]; y++) {
-    for (let x = box[0]; x < box[2]; x++) {
-      const at = y * width + x;
-      if (mask[at] !== value || seen[at] || (y > 0 && mask[at - width] === value)) continue;
-      loops.push(follow(isSet, seen, width, x, y));
+  for (let y = top; y < bottom; y++) {
+    const at = y * width + left;
+    const own = (y - top) * wide;
+    const row = mask.subarray(at, at + wide);
+    for (let x = row.indexOf(value); x >= 0; x = row.indexOf(value, x)) {
+      for (; x < wide && row[x] === value; x++) {
+        if (seen[own + x] || (y > 0 && mask[at + x - width] === value)) continue;
+        loops.push(follow(isSet, see, left + x, y));
+      }
     }
   }
   return loops;
 }
 
-function follow(isSet, seen, width, startX, startY) {
+function follow(isSet, see, startX, startY) {
   const loop = [];
   let [x, y, heading] = [startX, startY, 0];
   let previous = -1;
   do {
-    if (heading === 0) seen[y * width + x] = 1;
+    if (heading === 0) see(x, y);
     if (heading !== previous) loop.push(x, y);
     previous = heading;
     x += STEP[heading][0];
@@ -42,16 +49,19 @@ function follow(isSet, seen, width, startX, startY) {
   return loop;
 }
 
+// The pixels ahead of a corner, as seen along each heading: on the right hand, then on the left.
+const AHEAD = [
+  [0, 0, 0, -1],
+  [-1, 0, 0, 0],
+  [-1, -1, -1, 0],
+  [0, -1, -1, -1],
+];
+
 /** At corner (x, y): right when nothing lies ahead on the right, left when something blocks. */
 function turn(isSet, x, y, heading) {
-  const ahead = {
-    0: [isSet(x, y), isSet(x, y - 1)],
-    1: [isSet(x - 1, y), isSet(x, y)],
-    2: [isSet(x - 1, y - 1), isSet(x - 1, y)],
-    3: [isSet(x, y - 1), isSet(x - 1, y - 1)],
-  }[heading];
-  if (!ahead[0]) return (heading + 1) % 4;
-  return ahead[1] ? (heading + 3) % 4 : heading;
+  const ahead = AHEAD[heading];
+  if (!isSet(x + ahead[0], y + ahead[1])) return (heading + 1) % 4;
+  return isSet(x + ahead[2], y + ahead[3]) ? (heading + 3) % 4 : heading;
 }
 
 /** Draw the loops into a path; corners are rounded by at most half a pixel, so stairs look smooth. */

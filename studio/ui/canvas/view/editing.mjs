@@ -1,4 +1,4 @@
-/** Everything that changes the scene: shown at once, then sent. */
+/** Everything that changes the scene: sent off first, so that the server works while the page draws it. */
 
 import { freeSlot } from "../core/palette.mjs";
 import { combine, rescale, shift } from "../core/masks.mjs";
@@ -40,15 +40,14 @@ export class Editing extends Document {
 
   addRegion(mask, box, { ask = false, caption = "", clicks = [] } = {}) {
     const id = this.newId();
-    const { width } = this.scene;
     const slot = freeSlot(this.scene.regions.map((region) => region.slot));
+    const payload = { id, shape: shapeOf(mask, box, this.scene.width), caption };
+    if (clicks.length) payload.clicks = clicks;
+    const sent = this.edit("add_region", payload, { region: id });
     this.layers.put(id, mask);
     const region = { id, caption, name: null, gamma: null, visible: true, locked: false, slot, clicks, fidelity: null };
     this.showRegions([...this.scene.regions, region]);
     this.select(id);
-    const payload = { id, shape: shapeOf(mask, box, width), caption };
-    if (clicks.length) payload.clicks = clicks;
-    const sent = this.edit("add_region", payload, { region: id });
     if (ask) this.askCaption(id);
     return sent;
   }
@@ -57,11 +56,11 @@ export class Editing extends Document {
     const now = this.layers.mask(id);
     const next = combine(now, mask, mode);
     if (!area(next)) return this.removeRegion(id);
-    this.layers.put(id, next);
-    this.emit("layers");
     const payload = { region: id, op: mode, shape: shapeOf(mask, box, this.scene.width) };
     if (clicks) payload.clicks = clicks;
-    return this.edit("edit_mask", payload, { region: id });
+    const sent = this.edit("edit_mask", payload, { region: id });
+    this.#show(id, next);
+    return sent;
   }
 
   /** Move or scale: the region's box goes to another box. */
@@ -74,9 +73,14 @@ export class Editing extends Document {
       this.emit("notice", t("That would move the region out of the picture."));
       return null;
     }
-    this.layers.put(id, next);
+    const sent = this.edit("transform_region", { region: id, to }, { region: id });
+    this.#show(id, next);
+    return sent;
+  }
+
+  #show(id, mask) {
+    this.layers.put(id, mask);
     this.emit("layers");
-    return this.edit("transform_region", { region: id, to }, { region: id });
   }
 
   nudge(dx, dy) {
@@ -99,9 +103,10 @@ export class Editing extends Document {
   removeRegion(id) {
     const region = this.region(id);
     if (!region) return null;
+    const sent = this.edit("delete_regions", { regions: [id] });
     this.showRegions(this.scene.regions.filter((one) => one.id !== id));
     if (this.selected === id) this.select(null);
-    return this.edit("delete_regions", { regions: [id] });
+    return sent;
   }
 
   remove() {
@@ -125,8 +130,9 @@ export class Editing extends Document {
   }
 
   setRegion(id, values) {
+    const sent = this.edit("set_region", { region: id, ...values });
     this.showRegions(this.scene.regions.map((region) => (region.id === id ? { ...region, ...values } : region)));
-    return this.edit("set_region", { region: id, ...values });
+    return sent;
   }
 
   setRegionGamma(id, value) {
