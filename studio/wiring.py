@@ -78,7 +78,10 @@ def serve(
     opens_browser: bool = True,
     on_ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Open the studio's page; returns when the user stops it. The model loads meanwhile."""
+    """Open the studio's page; returns when the user stops it. The model loads meanwhile.
+
+    The very first page opens on an example.
+    """
     from studio.session.studio import Builders, Studio
     from studio.ui import actions, app
 
@@ -89,7 +92,12 @@ def serve(
             actions.Desk(studio), actions.ACTIONS, settings.host, settings.names, login
         )
         app.serve(
-            page, settings.host, settings.port, opens_browser=opens_browser, on_ready=on_ready
+            page,
+            settings.host,
+            settings.port,
+            fragment="" if studio.store.has_projects else "/#example",
+            opens_browser=opens_browser,
+            on_ready=on_ready,
         )
     finally:
         studio.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
@@ -54,6 +55,11 @@ def document_to_json(document: Document) -> dict[str, Any]:
         "photo": document.photo,
         "slots": dict(document.slots),
     }
+
+
+def document_bytes(document: Document) -> bytes:
+    """As it is kept in a project's folder."""
+    return json.dumps(document_to_json(document)).encode()
 
 
 def document_from_json(content: Any) -> Document:

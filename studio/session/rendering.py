@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from studio.domain.errors import OutOfMemory, SessionError, StorageError
+from studio.domain.errors import OutOfMemory, SessionError, StorageError, StudioError
 from studio.domain.picture_file import picture_bytes
 from studio.domain.request import Picture, RenderRequest
 from studio.session.cache import SessionMemo
 from studio.session.changes import describe, request_key
-from studio.session.document import Document, document_to_json
+from studio.session.document import Document, document_bytes, document_from_json
 from studio.session.jobs import Job, Order, Priority
 from studio.session.measuring import mean_iou, measure_picture, submit_measure
 from studio.session.renders import MOST_NODES, Node
-from studio.session.session import Session
+from studio.session.session import Session, parse
 from studio.session.strips import MOST_STRIPS, Strip, StripItem, check_gammas
 from studio.session.studio import Studio
 from studio.session.watcher import Watcher, small_jpeg
@@ -109,9 +108,8 @@ def submit_strip(
     _check_room(studio, session)
     document = session.document
     items = tuple(StripItem(gamma) for gamma in check_gammas(tuple(gammas)))
-    strip = Strip(
-        session.folder.put(_packed(document), "json"), time.time(), document.sampling.seed, items
-    )
+    kept = session.folder.put(document_bytes(document), "json")
+    strip = Strip(kept, time.time(), document.sampling.seed, items)
     base = request_for(document, quality)
     if studio.loaded is not None:
         studio.engine.resolve(base)
@@ -142,6 +140,19 @@ def submit_strip(
         risk=studio.risk_of("strip", request_key(base, ""), tuple(gammas)),
     )
     return studio.queue.submit(order), strip
+
+
+def is_current(session: Session, strip: Strip) -> bool:
+    """Whether a strip shows the scene as it is now, whatever gamma is set to."""
+    try:
+        made = document_from_json(parse(session.folder.get(strip.document)))
+    except StudioError:
+        return False
+    now, then = (
+        request_key(request_for(each, "draft").with_sampling(gamma=1.0), "")
+        for each in (session.document, made)
+    )
+    return now == then
 
 
 def _check_room(studio: Studio, session: Session) -> None:
@@ -205,7 +216,7 @@ def _keep(
         at=time.time(),
         images=images,
         thumbnail=put(small_jpeg(picture.images[0], THUMBNAIL_SIDE), "jpg"),
-        document=put(_packed(document), "json"),
+        document=put(document_bytes(document), "json"),
         key=request_key(request, studio.engine.digest),
         width=document.scene.width,
         height=document.scene.height,
@@ -222,10 +233,6 @@ def _keep(
     )
     session.add_node(node)
     return node
-
-
-def _packed(document: Document) -> bytes:
-    return json.dumps(document_to_json(document)).encode()
 
 
 def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:

@@ -174,6 +174,11 @@ class SessionStore:
         """A person's projects, the newest first."""
         return projects_of(self.root, _hashed(owner), self._sessions)
 
+    @property
+    def has_projects(self) -> bool:
+        """Anybody's."""
+        return any(self.root.glob("*/about.json"))
+
     def owns(self, owner: str, key: str) -> bool:
         return any(summary.identity == key for summary in self.projects(owner))
 

@@ -64,6 +64,8 @@ class Studio:
         self.load_error: str | None = None
         self._builders = builders
         self._loaded: Loaded | None = None
+        self._loading = threading.Lock()
+        self._after_loading: list[Callable[[], None]] = []
         self._segmenting = threading.Lock()
         most_bytes = int(settings.disk_gigabytes * 2**30)
         self.store = SessionStore(settings.projects, self._empty_document, most_bytes=most_bytes)
@@ -90,6 +92,14 @@ class Studio:
     def start(self) -> Job:
         """Load the models on the device thread; the page is usable meanwhile."""
         return self._submit_load(self.settings, HOUSE)
+
+    def when_loaded(self, work: Callable[[], None]) -> None:
+        """Do it now, or as soon as there is a model."""
+        with self._loading:
+            if self._loaded is None:
+                self._after_loading.append(work)
+                return
+        work()
 
     def use(self, owner: str, **changes: Any) -> Job:
         """Switch base, adapters, segmenter, device or memory mode.
@@ -154,12 +164,16 @@ class Studio:
             segmenter = self._builders.segmenter(settings)
         else:
             segmenter = old.segmenter
-        self._loaded = Loaded(engine, segmenter, settings, facts_of(engine))
+        with self._loading:
+            self._loaded = Loaded(engine, segmenter, settings, facts_of(engine))
+            awaiting, self._after_loading = self._after_loading, []
         self.settings = settings
         if old is not None and old.engine is not engine:
             self.conditions.forget()
         for session in self.store.sessions:
             self._fit(session)
+        for work in awaiting:
+            work()
 
     def _fit(self, session: Session) -> None:
         """A project that nobody has touched takes the size the model likes."""

@@ -17,6 +17,7 @@ from studio.session.incoming import (
 )
 from studio.session.project_file import is_project_file, pack_project, unpack_project
 from studio.session.project_folder import ProjectFolder
+from studio.session.ready_strips import put_ready_strip
 from studio.session.session import Session
 from studio.ui.actions_desk import Answer, Registry, ServedFile, Visit, edit_fields, revision_of
 from studio.ui.actions_edit import edit_answer, scene_extent
@@ -102,7 +103,10 @@ def open_example(visit: Visit, given: Payload) -> Answer:
         raise BadInput("There is no such example.")
     target = visit.studio.store.create(visit.access.owner)
     incoming = example_document(entry, visit.examples, visit.studio.facts, target.folder)
-    return _begin(visit, target, incoming)
+    _fill(target, incoming)
+    studio, folder = visit.studio, visit.examples
+    studio.when_loaded(lambda: put_ready_strip(studio, target, wanted, folder))
+    return _enter(visit, target, incoming.notices)
 
 
 @registry.action(edit_fields("files into"))
@@ -192,9 +196,13 @@ def _enter(visit: Visit, session: Session, notices: tuple[str, ...] = ()) -> Ans
 
 def _begin(visit: Visit, target: Session, incoming: Incoming) -> Answer:
     """Fill a fresh project with what came from outside; this is not an edit to undo."""
+    _fill(target, incoming)
+    return _enter(visit, target, incoming.notices)
+
+
+def _fill(target: Session, incoming: Incoming) -> None:
     target.begin_with(incoming.document)
     target.rename(incoming.name)
-    return _enter(visit, target, incoming.notices)
 
 
 def _opened(visit: Visit, target: Session, content: bytes) -> Session:

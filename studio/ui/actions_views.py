@@ -17,7 +17,7 @@ from studio.session.hints import Hint, Survey, hints, survey
 from studio.session.jobs import Job
 from studio.session.model_facts import ModelFacts
 from studio.session.project_list import ProjectSummary
-from studio.session.rendering import Outcome
+from studio.session.rendering import Outcome, is_current
 from studio.session.renders import Node
 from studio.session.session import Session
 from studio.session.strips import Strip
@@ -161,7 +161,12 @@ def shown_fidelity(session: Session) -> dict[str, Any]:
 
 
 def strip_views(session: Session) -> list[dict[str, Any]]:
-    return [strip_view(strip) for strip in session.strips.values()]
+    """The page shows the latest, so that one tells whether it is stale."""
+    strips = list(session.strips.values())
+    views = [strip_view(strip) for strip in strips]
+    if strips:
+        views[-1]["stale"] = not is_current(session, strips[-1])
+    return views
 
 
 def strip_view(strip: Strip) -> dict[str, Any]:
@@ -173,6 +178,7 @@ def strip_view(strip: Strip) -> dict[str, Any]:
             {"gamma": item.gamma, "image": item.image, "iou": item.iou} for item in strip.items
         ],
         "done": strip.is_done,
+        "stale": False,  # whether it shows an earlier scene; told of the latest
     }
 
 

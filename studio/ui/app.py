@@ -89,12 +89,16 @@ def serve(
     host: str,
     port: int,
     *,
+    fragment: str = "",
     opens_browser: bool = True,
     on_ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Listen until stopped. A busy port is an error, never silently another one."""
+    """Listen until stopped. A busy port is an error, never silently another one.
+
+    fragment: "/#..." of the page that is opened.
+    """
     listener = _listen(host, port)
-    address = shown_address(host, listener.getsockname()[1])
+    address = shown_address(host, listener.getsockname()[1]) + fragment
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
 

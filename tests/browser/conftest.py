@@ -72,13 +72,13 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     everyone: list[Hands] = []
 
-    def open_page(address: str | None = None, **options: Any) -> Hands:
+    def open_page(address: str | None = None, fragment: str = "", **options: Any) -> Hands:
         settings: dict[str, Any] = {"viewport": SMALL, "locale": "en-US", **options}
         context = browser.new_context(**settings)
         contexts.append(context)
         hands = Hands(context.new_page(), address or server.address)
         everyone.append(hands)
-        return hands.open()
+        return hands.open(fragment)
 
     yield open_page
     complaints = [text for hands in everyone for text in hands.complaints]

@@ -49,6 +49,12 @@ class Server:
         self.seconds = time.monotonic() - started
         return self
 
+    def told(self) -> str:
+        """The address that it told last."""
+        while "is open at" not in (log := (self.folder / "server.log").read_text("utf-8")):
+            time.sleep(0.1)
+        return log.split("is open at ")[-1].split()[0]
+
     def kill(self) -> None:
         """As a power cut would."""
         assert self.process is not None

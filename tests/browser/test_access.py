@@ -101,6 +101,8 @@ def test_the_shortcuts_that_designers_know(person: Hands) -> None:
     assert person.ask("seg2any.holdsOriginal") is True
     person.page.keyboard.up("\\")
     assert person.ask("seg2any.holdsOriginal") is False
+    person.key("f").see("document.fullscreenElement === seg2any.element")
+    person.key("f").see("!document.fullscreenElement")
     person.page.keyboard.press("Shift+Slash")
     person.page.wait_for_selector(".sheet .keys")
     person.key("Escape").see("!seg2any.above.isOpen")

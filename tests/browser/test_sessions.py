@@ -92,3 +92,19 @@ def test_the_page_survives_a_server_that_dies_and_comes_back(visit: Open, frail:
     assert person.captions == ["before the crash", "after the crash"]
     assert person.server_labels() == person.shown_labels()
     person.complaints.clear()  # the browser logs each refused connection
+
+
+def test_the_very_first_page_opens_on_an_example(visit: Open, frail: Server) -> None:
+    """Its model may still be loading; the strip of the example comes with it."""
+    assert frail.told() == f"{frail.address}/#example"
+    person = visit(address=frail.address, fragment="#example")
+    assert person.ask("!seg2any.above.isOpen && seg2any.scene.regions.length > 3")
+    if frail.base is None:  # the embedded model, which the strips were made with
+        person.see("seg2any.strip?.done && seg2any.strip.shots.every((shot) => shot.picture)", 60)
+    draw(person, "a red kite")
+    person.see("seg2any.savedText().startsWith('saved')")
+    frail.stop()
+    (frail.folder / "server.log").unlink()
+    assert frail.start(frail.port).told() == frail.address
+    person.see("seg2any.isConnected", 40)
+    person.complaints.clear()  # the browser logs each refused connection

@@ -120,6 +120,23 @@ def test_flow_c_a_strip_is_rendered_and_exported(page: Page) -> None:
         assert page.desk.read_file(page.session, saved["file"]).content.startswith(start)
 
 
+def test_a_strip_is_stale_when_the_scene_moved_on_but_not_by_gamma(page: Page) -> None:
+    ball = page.draw(16, 12, 44, 36, "a red ball")
+    page.finish(page.ask("strip", gammas=[0.1, 1.0]))
+
+    def stale() -> bool:
+        known = {"session": page.session, "owner": page.owner, "project": page.project}
+        return page.take(page.desk.call("open", known))["strips"][-1]["stale"]
+
+    assert not stale()
+    page.ask("set_sampling", gamma=0.25)
+    assert not stale()
+    page.ask("set_region", region=ball, caption="a blue ball")
+    assert stale()
+    page.ask("undo")
+    assert not stale()
+
+
 def test_edits_send_only_the_shapes_that_changed(page: Page) -> None:
     first = page.draw(0, 0, 20, 20, "one")
     second = page.draw(30, 0, 50, 20, "two")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def test_a_render_is_stopped_between_steps(page: Page) -> None:
 
 @pytest.fixture
 def mini_page(tmp_path: Path) -> Iterator[Page]:
-    yield from page_on(tmp_path, load_engine())
+    yield from page_on(tmp_path, load_engine(device="cpu", dtype="float32"))
 
 
 @pytest.mark.slow
@@ -137,3 +138,24 @@ def test_the_embedded_model_draws_the_scene_in_its_colours(mini_page: Page) -> N
     corner = pixels[: rows // 2, : columns // 2].mean(axis=(0, 1))
     assert middle[0] > middle[1], f"the ball is not red: {middle}"
     assert corner[1] > corner[0], f"the grass is not green: {corner}"
+
+
+def test_the_examples_come_with_the_strips_that_the_embedded_model_makes(mini_page: Page) -> None:
+    page = mini_page
+    sketches = [one["id"] for one in page.ask("examples")["examples"] if one["kind"] == "sketch"]
+    assert len(sketches) >= 6
+    for example in sketches:
+        strips = page.ask("open_example", id=example)["strips"]
+        assert strips, f"{example} lacks its strip: python -m scripts.example_pictures {example}"
+        assert strips[0]["done"]
+        gammas = [item["gamma"] for item in strips[0]["items"]]
+        assert gammas == sorted(gammas)
+        assert len(gammas) >= 5
+        width, height = page.document["width"], page.document["height"]
+        for item in strips[0]["items"]:
+            served = page.desk.read_file(page.session, item["image"])
+            assert Image.open(io.BytesIO(served.content)).size == (width, height)
+
+
+def test_another_model_does_not_show_the_strips_of_the_embedded_one(page: Page) -> None:
+    assert page.ask("open_example", id="gamma")["strips"] == []

@@ -42,8 +42,10 @@ export async function mount(root, call, base) {
   listen(app, root);
   app.keys = new Keys(app, root);
   window.seg2any = app; // for tests and for the console
-  const answer = await opened(app);
-  if (answer.is_new) await app.openStart();
+  const wantsExample = location.hash === "#example";
+  const { is_new: isNew } = await opened(app);
+  if (isNew && wantsExample && app.examples.length) await app.startExample(app.examples[0].id);
+  else if (isNew) await app.openStart();
   app.startPolling();
   root.dataset.ready = "true";
   return app;

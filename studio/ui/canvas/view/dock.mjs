@@ -123,7 +123,7 @@ export class GammaDock {
     const iou = shot.iou === null || shot.iou === undefined ? "" : ` · ${shot.iou.toFixed(2)}`;
     return h(
       "button.shot",
-      { title: t("Draft at gamma {g}", { g: shot.gamma.toFixed(2) }), disabled: !shot.url, onclick: () => this.app.chooseShot(shot) },
+      { title: t("Picture at gamma {g}", { g: shot.gamma.toFixed(2) }), disabled: !shot.url, onclick: () => this.app.chooseShot(shot) },
       shot.url ? h("img", { src: shot.url, alt: "" }) : null,
       h("span", {}, `${shot.gamma.toFixed(2)}${iou}`),
     );

@@ -83,7 +83,7 @@ export class Pictures extends Editing {
   }
 
   resultNote() {
-    if (this.scrubbed) return `γ ${this.scrubbed.gamma.toFixed(2)} · ${t("draft")}`;
+    if (this.scrubbed) return `γ ${this.scrubbed.gamma.toFixed(2)} · ${t("strip")}`;
     if (this.previewImage) return this.progressText();
     const node = this.node(this.shownNode);
     if (!node) return "";

@@ -33,7 +33,7 @@ export class Strips extends Pictures {
         if (item.image && !shot.url) this.#load(shot, this.server.url(item.image));
         return shot;
       });
-      this.strip = { id: strip.id, done: strip.done, shots, isStale: before?.isStale ?? false };
+      this.strip = { id: strip.id, done: strip.done, shots, isStale: before?.isStale ?? strip.stale };
     }
     this.emit("strip");
   }
@@ -41,7 +41,9 @@ export class Strips extends Pictures {
   async #load(shot, url) {
     shot.url = url;
     shot.picture = await loadImage(url).catch(() => null);
-    if (this.isDemo && !this.scrubbed && !this.isPlaying) this.scrubTo(this.sampling.gamma);
+    const isWhole = this.strip?.done && this.strip.shots.every((one) => one.picture);
+    const isWanted = this.isDemo || (isWhole && !this.resultImage);
+    if (isWanted && !this.scrubbed && !this.isPlaying) this.scrubTo(this.sampling.gamma);
   }
 
   /** The drafts that can be shown. */

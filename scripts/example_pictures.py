@@ -1,0 +1,88 @@
+"""Renders what ships with the examples: their thumbnails and gamma strips.
+
+    python -m scripts.example_pictures [EXAMPLE ...]
+
+To be run again when the embedded model or an example has changed; a test says so.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from studio.config import HOME, Settings
+from studio.session.ready_strips import write_ready_strip
+from studio.session.studio import Builders, Studio
+from studio.ui.actions import Desk
+from studio.wiring import build_engine, build_segmenter
+
+FOLDER = HOME / "assets" / "examples"
+SCALE = 1.25  # of a thumbnail, against the scene
+QUALITY = 86
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as projects:
+        studio = Studio(Settings(projects=Path(projects)), Builders(build_engine, build_segmenter))
+        try:
+            studio.start()
+            visitor = Visitor(studio)
+            while not visitor.ask("status")["ready"]:
+                time.sleep(0.2)
+            wanted = sys.argv[1:]
+            for entry in visitor.ask("examples")["examples"]:
+                if entry["kind"] == "sketch" and (not wanted or entry["id"] in wanted):
+                    visitor.make(entry["id"])
+                    sys.stdout.write(f"{entry['id']}\n")
+        finally:
+            studio.close()
+
+
+class Visitor:
+    """One tab without a page."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.desk = Desk(studio)
+        self.token = self.desk.call("open", {})["session"]
+
+    def ask(self, action: str, **fields: Any) -> dict[str, Any]:
+        answer = self.desk.call(action, {"session": self.token, **fields})
+        if not answer["ok"]:
+            raise SystemExit(answer["error"])
+        return answer
+
+    def make(self, example: str) -> None:
+        opened = self.ask("open_example", id=example)
+        _, session = self.studio.store.enter(self.token)
+        self._finish(self.ask("strip", quality="final"))
+        strip = next(reversed(session.strips.values()))
+        write_ready_strip(self.studio, session, strip, example, FOLDER)
+        self._finish(self.ask("render", score=False))
+        node = session.history.everything[-1]
+        picture = Image.open(io.BytesIO(session.folder.get(node.images[0]))).convert("RGB")
+        size = [round(SCALE * opened["document"][side]) for side in ("width", "height")]
+        picture.resize((size[0], size[1]), Image.Resampling.LANCZOS).save(
+            FOLDER / f"{example}.thumb.jpg", quality=QUALITY
+        )
+
+    def _finish(self, answer: dict[str, Any]) -> None:
+        wanted, seen = answer["job"]["id"], 0
+        while True:
+            news = self.ask("poll", seen=seen, wait=5.0)
+            seen = news["seen"]
+            job = next(job for job in news["jobs"] if job["id"] == wanted)
+            if job["state"] not in ("waiting", "running"):
+                break
+        if job["state"] != "done":
+            raise SystemExit(f"{job['state']}: {job.get('error')}")
+
+
+if __name__ == "__main__":
+    main()
