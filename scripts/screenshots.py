@@ -92,6 +92,11 @@ class Tour:
         self.sheets()
         self.demo()
 
+    def first_page(self) -> None:
+        """What `python launch.py` shows the very first time."""
+        self.see("seg2any.strip?.done && seg2any.strip.shots.every((shot) => shot.picture)")
+        self.shoot("first-page")
+
     def sketch(self) -> None:
         self.page.click("text=Start drawing")
         self.see("!seg2any.above.isOpen")
@@ -122,7 +127,6 @@ class Tour:
     def gamma(self) -> None:
         self.example("gamma")
         self.generate()
-        self.page.click("text=Gamma strip")
         self.see("seg2any.strip?.done && seg2any.strip.shots.every((shot) => shot.picture)")
         self.shoot("gamma-strip")
 
@@ -252,6 +256,9 @@ def main() -> None:
         for size in [given.size] if given.size else SIZES:
             for scheme in [given.scheme] if given.scheme else SCHEMES:
                 tag = f"{size}-{scheme}"
+                page = visit(browser, f"{address}/#example", size, scheme, "en-US")
+                Tour(page, tag, given.only, given.out).first_page()
+                page.context.close()
                 page = visit(browser, address, size, scheme, "en-US")
                 Tour(page, tag, given.only, given.out).walk()
                 page.context.close()

@@ -30,20 +30,25 @@ _QUALITY = 88  # of WebP
 def put_ready_strip(studio: Studio, session: Session, example: str, folder: Path) -> None:
     """Give a fresh session the strip of its example, if the loaded model would make the same."""
     entry = read_strips(folder).get(example)
-    if entry is None or session.strips or entry.get("key") != _key(studio, session.document):
+    if entry is None or session.strips:
         return
-    put, document, strips = session.folder.put, session.document, folder / _FOLDER
     try:
-        strip = strip_from_json(as_entry(entry["strip"]))
-        items = tuple(
-            StripItem(item.gamma, put((strips / str(item.image)).read_bytes(), "webp"), item.iou)
-            for item in strip.items
-        )
-        kept = put(document_bytes(document), "json")
+        if entry["key"] == _key(studio, session.document):
+            session.put_strip(_taken_over(session, strip_from_json(entry["strip"]), folder))
     except (KeyError, OSError, StudioError) as fault:
         log.warning("the strip of the example %s is left away: %s", example, fault)
-        return
-    session.put_strip(Strip(kept, time.time(), document.sampling.seed, items, True))
+
+
+def _taken_over(session: Session, strip: Strip, folder: Path) -> Strip:
+    put, document = session.folder.put, session.document
+    items = tuple(
+        StripItem(
+            item.gamma, put((folder / _FOLDER / str(item.image)).read_bytes(), "webp"), item.iou
+        )
+        for item in strip.items
+    )
+    kept = put(document_bytes(document), "json")
+    return Strip(kept, time.time(), document.sampling.seed, items, True)
 
 
 def write_ready_strip(
