@@ -34,6 +34,15 @@ def read_json(path: Path) -> Entry:
     return cast("Entry", content)
 
 
+def holds_list(path: Path) -> bool:
+    """Whether the file begins as a JSON list does."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    except OSError:
+        return False
+
+
 def entries(content: Entry, key: str, where: str) -> list[Entry]:
     """The list of objects under `key`."""
     found: Any = content.get(key)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studio.domain.coco_file import coco_images, coco_scene, is_coco, write_coco
 from studio.domain.errors import BadInput, SceneFileError
-from studio.domain.json_file import Entry, read_json
+from studio.domain.json_file import Entry, holds_list, read_json
 from studio.domain.label_map_file import read_label_map, write_label_map
 from studio.domain.mask_folder import CAPTIONS, read_mask_folder, write_mask_folder
 from studio.domain.picture_decoder import shown
@@ -78,13 +78,29 @@ def _in_folder(folder: Path) -> list[SceneEntry]:
         return [_entry(folder.name, lambda: read_mask_folder(folder))]
     found: list[SceneEntry] = []
     for file in sorted(folder.iterdir()):
-        is_labels = file.suffix.lower() == ".png" and file.with_suffix(".json").exists()
-        if file.suffix.lower() == ".json" or (file.suffix.lower() == ".png" and not is_labels):
-            if file.suffix.lower() == ".json" or has_recipe(file):
-                found += _in_file(file)
+        kind = file.suffix.lower()
+        if kind == ".json":
+            found += _in_shared_folder(file)
+        elif kind == ".png" and not file.with_suffix(".json").exists() and has_recipe(file):
+            found += _in_file(file)
         elif file.is_dir() and (file / CAPTIONS).exists():
             found += _in_folder(file)
     return found
+
+
+def _in_shared_folder(path: Path) -> list[SceneEntry]:
+    """A JSON that cannot be read fails when it is loaded, so that the others are still had."""
+    try:
+        return _in_json(path)
+    except SceneFileError as fault:
+        if holds_list(path):
+            return []  # no format of scenes is a list: an index, somebody's notes
+        problem = str(fault)
+
+    def fail() -> LoadedScene:
+        raise SceneFileError(problem)
+
+    return [SceneEntry(path.stem, fail)]
 
 
 def _in_file(path: Path) -> list[SceneEntry]:

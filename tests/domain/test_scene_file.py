@@ -284,6 +284,16 @@ def test_a_folder_of_scenes_in_every_format(tmp_path: Path) -> None:
     assert all(entry.load().request.scene == side_by_side() for entry in found)
 
 
+def test_a_broken_file_of_a_folder_stands_for_itself_alone(tmp_path: Path) -> None:
+    write_scene(side_by_side(), tmp_path / "whole.json")
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "index.json").write_text("[1, 2]")  # a list is no scene of any format
+    broken, whole = list_scenes(tmp_path)
+    assert whole.load().request.scene == side_by_side()
+    with pytest.raises(SceneFileError, match=r"broken\.json is not JSON"):
+        broken.load()
+
+
 def test_a_path_without_a_scene(tmp_path: Path) -> None:
     with pytest.raises(SceneFileError, match="does not exist"):
         read_scene(tmp_path / "no.json")
