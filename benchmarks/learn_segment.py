@@ -1,22 +1,31 @@
-"""How the click segmenter's few thousand numbers were learnt, from scenes that the studio paints.
+"""How the click segmenter's numbers were learnt, from scenes that the studio paints.
 
 python -m benchmarks.learn_segment --out studio/segmentation/learnt_from_paintings.npz
 
-No photograph takes part. Pictures are blurred, recoloured and made noisy, since paintings have
-sharper edges than photographs. Three small nets are fitted one after the other:
+No photograph takes part. Most pictures are lit unevenly, faded, blurred or made noisy, since
+paintings have sharper edges than photographs. Three small nets are fitted one after the other:
 
 merge   is there a true border between two neighbouring regions?  Seen while merging, twice: first
         merging by a rule of thumb, then by what was learnt from that.
-choice  the IoU that an answer to a click would have.  Seen in simulated chains of five clicks, in
-        rounds in which the last round's net chooses most answers.
+choice  the IoU that an answer to a click would have.  Seen in simulated chains of five clicks,
+        twice: first taking answers near the best, then those that a net fitted to these takes.
 box     the IoU of each way to fill a box.
+
+The last two are then made honest: on every sixth scene, which their fit does not see, their logits
+are stretched and shifted until the answer that comes first says what it is worth.
+The same arguments give the same numbers: all seeds are fixed, and workers only share work out.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -24,100 +33,120 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.segment import error_centre
+from benchmarks.segment import error_centre, visible_pieces
 from studio.domain.geometry import Bounds, Extent
-from studio.painting.painter import paint_scene
+from studio.painting.painter import PaintedScene, paint_scene
 from studio.segmentation.box_options import box_options
-from studio.segmentation.click_options import Landscape, Pieces, WorkingClick, click_options
+from studio.segmentation.click_options import click_options
+from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.merge_tree import Cost, Regions, build_merge_tree
-from studio.segmentation.small_net import SmallNet
-from studio.segmentation.superpixels import PieceGraph, build_piece_graph
+from studio.segmentation.repairs import meant
+from studio.segmentation.small_net import Judge, SmallNet
+from studio.segmentation.superpixels import build_piece_graph
 
 Floats = NDArray[np.float32]
 Random = np.random.Generator
 
 FIRST_SEED = 50_000
 SIDE = 512
-REGIONS_A_SCENE = 8
+THINGS_A_SCENE = 8
 CLICKS = 5
+MERGES_A_ROUND = 40  # cheapest pairs, and as many at random
+SPOT = 4  # pixels around a click that changes nothing but itself
+HELD_OUT = 6  # every sixth scene tells how honest the scores are
+NETS = 4  # that judge clicks together
+WIDTHS = {"merge": 32, "choice": 64, "box": 24}  # of each net's first layer
+BATCH = 128  # prompts
+REGRET = 3.0  # how much the IoU that is lost by a wrong choice counts
+SHARPNESS = 3.0  # how sure the choice is that loses it
 
 
 @dataclass(eq=False)
-class Samples:
-    """Feature rows, what each should give (0..1) and how much it counts."""
+class Group:
+    """Options of which one is taken: feature rows, and what each should give (0..1)."""
 
-    features: list[Floats]
-    targets: list[Floats]
-    weights: list[Floats]
-
-    @staticmethod
-    def none() -> Samples:
-        return Samples([], [], [])
-
-    def add(self, features: Floats, targets: Floats, weights: Floats | float) -> None:
-        self.features.append(features.astype(np.float32))
-        self.targets.append(np.asarray(targets, np.float32))
-        self.weights.append(np.broadcast_to(np.float32(weights), len(targets)))
+    features: Floats
+    targets: Floats
+    weights: Floats | None = None  # how much each row counts; None: alike
+    clicks: int = 0  # done before
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--scenes", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=3, help="of simulated clicks")
-    parser.add_argument("--steps", type=int, default=6000, help="of each fit")
+    parser.add_argument("--scenes", type=int, default=330, help="for clicks and boxes")
+    parser.add_argument("--merge-scenes", type=int, default=130)
+    parser.add_argument("--steps", type=int, default=2500, help="of each net that judges answers")
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    torch.manual_seed(0)
-    merge: Cost = rule_of_thumb
-    for _ in range(2):
-        samples = Samples.none()
-        for scene in scenes(options.scenes):
-            see_merges(scene, merge, samples)
-        merge = fit(samples, 24, options.steps)
-    choice: Cost = first_choice
-    samples, boxes = Samples.none(), Samples.none()
-    for number in range(options.rounds):
-        for scene in scenes(options.scenes):
-            looked = look(scene, merge)
-            see_clicks(scene, looked, choice, samples)
-            if number == 0:
-                see_boxes(scene, looked, boxes)
-        choice = fit(samples, 48, options.steps)
-    save(options.out, {"merge": merge, "choice": choice, "box": fit(boxes, 24, options.steps)})
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the workers, so that sums are always added up alike
+    torch.set_num_threads(1)
+    started = time.perf_counter()
+    seeds = range(FIRST_SEED, FIRST_SEED + options.scenes)
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
+        merge = learn_merges(pool, seeds[: options.merge_scenes])
+        print(f"merge: {time.perf_counter() - started:.0f} s", flush=True)
+        few = list(pool.map(partial(see_answers, merge=merge, choice=None), seeds[1::3]))
+        guide = fit_ranks(shown(few, "choice"), WIDTHS["choice"], options.steps, seed=0)
+        print(f"guide: {time.perf_counter() - started:.0f} s", flush=True)
+        many = list(pool.map(partial(see_answers, merge=merge, choice=guide), seeds))
+        clicks = [*shown(few, "choice"), *shown(many, "choice")]
+        print(f"clicks: {time.perf_counter() - started:.0f} s", flush=True)
+        fit = partial(fit_ranks, clicks, WIDTHS["choice"], options.steps)
+        choice = together(list(pool.map(fit, range(NETS))))
+    box = fit_ranks(shown(few, "box"), WIDTHS["box"], options.steps, seed=0)
+    judges = {
+        "choice": honest(choice, held(many, "choice")),
+        "box": honest(box, held(few, "box")),
+    }
+    save(options.out, merge, judges)
+    print(f"It took {(time.perf_counter() - started) / 60:.0f} minutes.")
+
+
+def learn_merges(pool: ProcessPoolExecutor, seeds: range) -> SmallNet:
+    groups = pool.map(partial(see_merges, cost=rule_of_thumb), seeds)
+    first = fit_rows(list(groups), WIDTHS["merge"])
+    return fit_rows(list(pool.map(partial(see_merges, cost=first), seeds)), WIDTHS["merge"])
 
 
 @dataclass(eq=False)
 class Scene:
+    painted: PaintedScene
     pixels: NDArray[np.uint8]
-    truth: NDArray[np.int32]  # 0 is ground without a name
     random: Random
 
 
-def scenes(count: int) -> Iterator[Scene]:
-    for seed in range(FIRST_SEED, FIRST_SEED + count):
-        painted = paint_scene(np.random.default_rng(seed), Extent(SIDE, SIDE))
-        if not painted.regions:
-            continue
-        truth = np.zeros((SIDE, SIDE), np.int32)
-        for number, region in enumerate(painted.regions, start=1):
-            truth[region.mask] = number
-        random = np.random.default_rng(seed + 991)
-        pixels = (np.clip(painted.image, 0, 1) * 255).astype(np.float32)
-        yield Scene(like_a_photograph(pixels, random), truth, random)
+def scene_of(seed: int) -> Scene:
+    painted = paint_scene(np.random.default_rng(seed), Extent(SIDE, SIDE))
+    random = np.random.default_rng(seed + 991)
+    pixels = (np.clip(painted.image, 0, 1) * 255).astype(np.float32)
+    return Scene(painted, like_a_photograph(pixels, random), random)
 
 
 def like_a_photograph(pixels: Floats, random: Random) -> NDArray[np.uint8]:
-    if random.random() < 0.3:
+    """Uneven light, faded colours, blur, grain and JPEG, each now and then; 0..255 in and out."""
+    if random.random() < 0.25:
+        return np.clip(pixels, 0, 255).astype(np.uint8)
+    if random.random() < 0.35:
+        coarse = random.normal(0, random.uniform(0.1, 0.3), (4, 4)).astype(np.float32)
+        light = cv2.resize(coarse, pixels.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        pixels = pixels * np.exp(light)[..., None]
+    if random.random() < 0.35:
         grey = pixels.mean(axis=2, keepdims=True)
-        pixels = grey + (pixels - grey) * random.uniform(0, 0.8)
-    if random.random() < 0.4:
+        pixels = grey + (pixels - grey) * max(0, random.uniform(-0.4, 0.8))
+    if random.random() < 0.5:
         pixels = 255 * np.clip(pixels / 255, 0, 1) ** random.uniform(0.6, 1.6)
-        pixels = (pixels - 128) * random.uniform(0.6, 1.1) + 128 + random.uniform(-20, 20)
-    if random.random() < 0.55:
+        pixels = (pixels - 128) * random.uniform(0.45, 1.1) + 128 + random.uniform(-25, 25)
+    if random.random() < 0.6:
         pixels = cv2.GaussianBlur(pixels, (0, 0), random.uniform(0.4, 2.2))
-    if random.random() < 0.45:
+    if random.random() < 0.5:
         pixels = pixels + random.normal(0, random.uniform(1, 9), pixels.shape)
-    return np.clip(pixels, 0, 255).astype(np.uint8)
+    clipped = np.clip(pixels, 0, 255).astype(np.uint8)
+    if random.random() < 0.3:
+        quality = int(random.integers(40, 95))
+        _, file = cv2.imencode(".jpg", clipped, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        clipped = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
+    return clipped
 
 
 def rule_of_thumb(features: Floats) -> Floats:
@@ -126,23 +155,23 @@ def rule_of_thumb(features: Floats) -> Floats:
     return columns @ np.array([1.0, 0.5, 0.3, 0.3, 0.25, -0.3], np.float32)
 
 
-def first_choice(features: Floats) -> Floats:
-    """A part that stands out and has the click at its centre."""
-    return features[:, [3, 16, 9]] @ np.array([0.35, 3.0, -2.0], np.float32) - 1
-
-
-def see_merges(scene: Scene, cost: Cost, samples: Samples) -> None:
+def see_merges(seed: int, cost: Cost) -> Group:
+    cv2.setNumThreads(1)
+    scene = scene_of(seed)
+    truth = np.zeros((SIDE, SIDE), np.int32)  # 0 is ground without a name
+    for number, region in enumerate(scene.painted.regions, start=1):
+        truth[region.mask] = number
     graph = build_piece_graph(scene.pixels)
-    pieces, kinds = len(graph.sizes), int(scene.truth.max()) + 1
+    pieces, kinds = len(graph.sizes), int(truth.max()) + 1
     counts = np.zeros((2 * pieces - 1, kinds), np.float32)
     counts[:pieces] = np.bincount(
-        graph.labels.ravel() * kinds + scene.truth.ravel(), minlength=pieces * kinds
+        graph.labels.ravel() * kinds + truth.ravel(), minlength=pieces * kinds
     ).reshape(pieces, kinds)
     seen: list[tuple[NDArray[np.int32], Floats]] = []
 
     def watch(regions: Regions, features: Floats) -> None:
-        cheap = np.argsort(cost(features))[:40]
-        some = scene.random.integers(0, len(features), min(40, len(features)))
+        cheap = np.argsort(cost(features))[:MERGES_A_ROUND]
+        some = scene.random.integers(0, len(features), min(MERGES_A_ROUND, len(features)))
         index = np.unique(np.concatenate([cheap, some]))
         seen.append((regions.nodes[regions.pairs[index]], features[index]))
 
@@ -151,52 +180,69 @@ def see_merges(scene: Scene, cost: Cost, samples: Samples) -> None:
         counts[node] = counts[tree.children[node]].sum(axis=0)
     sizes, kind = counts.sum(axis=1), counts.argmax(axis=1)
     purity = counts.max(axis=1) / sizes
-    for nodes, features in seen:
-        one, other = nodes.T
-        is_clear = (purity[one] > 0.75) & (purity[other] > 0.75)
-        weight = np.sqrt(np.minimum(sizes[one], sizes[other])) * purity[one] * purity[other]
-        samples.add(features[is_clear], (kind[one] != kind[other])[is_clear], weight[is_clear])
+    nodes = np.concatenate([nodes for nodes, _ in seen])
+    features = np.concatenate([features for _, features in seen])
+    one, other = nodes.T
+    is_clear = (purity[one] > 0.75) & (purity[other] > 0.75)
+    weight = np.sqrt(np.minimum(sizes[one], sizes[other])) * purity[one] * purity[other]
+    is_border = (kind[one] != kind[other]).astype(np.float32)
+    return Group(features[is_clear], is_border[is_clear], weight[is_clear])
 
 
-@dataclass(eq=False)
-class Look:
-    graph: PieceGraph
-    land: Landscape
-
-
-def look(scene: Scene, merge: Cost) -> Look:
+def see_answers(seed: int, merge: Cost, choice: Cost | None) -> dict[str, list[Group]]:
+    cv2.setNumThreads(1)
+    scene = scene_of(seed)
     graph = build_piece_graph(scene.pixels)
-    return Look(graph, Landscape.of(build_merge_tree(graph, merge), graph))
+    land = Landscape.of(build_merge_tree(graph, merge), graph)
+    clicks: list[Group] = []
+    boxes: list[Group] = []
+    for truth in some_things(scene):
+        clicks += click_chain(truth, land, choice, scene.random)
+        if choice is None:
+            boxes += box_group(truth, land, scene.pixels, scene.random)
+    return {"choice": clicks, "box": boxes}
 
 
-def see_clicks(scene: Scene, looked: Look, choice: Cost, samples: Samples) -> None:
-    for truth in some_regions(scene):
-        click_chain(truth, looked.land, choice, scene.random, samples)
+def some_things(scene: Scene) -> Iterator[NDArray[np.bool_]]:
+    things = [thing.mask for thing in visible_pieces(scene.painted) if not thing.has_a_twin]
+    for index in scene.random.permutation(len(things))[:THINGS_A_SCENE]:
+        yield things[index]
 
 
 def click_chain(
-    truth: NDArray[np.bool_], land: Landscape, choice: Cost, random: Random, samples: Samples
-) -> None:
-    """Up to five clicks at the largest error; now and then another answer than the best is taken,
-    so that mistakes are seen too."""
+    truth: NDArray[np.bool_], land: Landscape, choice: Cost | None, random: Random
+) -> list[Group]:
+    """Up to five clicks at the largest error. The net's answer is taken, or without one any that
+    is good; and now and then another, so that mistakes are seen too."""
     measure = overlap_with(truth, land)
     chosen = np.zeros(land.tree.pieces, np.bool_)
+    settled = np.zeros(truth.shape, np.bool_)  # where a click changed nothing but itself
     done: list[WorkingClick] = []
-    for _ in range(CLICKS):
-        place = error_centre(chosen[land.labels] != truth)
+    groups: list[Group] = []
+    for number in range(CLICKS):
+        place = error_centre((chosen[land.labels] != truth) & ~settled)
         if place is None:
-            return
+            break
         x, y = place
         click = WorkingClick.at(land, x, y, bool(truth[y, x]))
         options = click_options(land, click, chosen, done)
+        if done:
+            options = meant(land, options, click, chosen)
+        done.append(click)
+        if not options.nodes:
+            settled[max(0, y - SPOT) : y + SPOT + 1, max(0, x - SPOT) : x + SPOT + 1] = True
+            continue
         edits = [edited(land, chosen, node, click.adds) for node in options.nodes]
-        targets = np.array([measure(edit) for edit in edits])
-        samples.add(options.features, targets, 1 / np.sqrt(len(targets)))
-        best = int(choice(options.features).argmax())
-        if random.random() < 0.25:
+        targets = np.array([measure(edit) for edit in edits], np.float32)
+        groups.append(Group(options.features, targets, clicks=number))
+        if choice is None:
+            best = int((targets + random.normal(0, 0.08, len(targets))).argmax())
+        else:
+            best = int(choice(options.features).argmax())
+        if random.random() < 0.2:
             best = int(np.clip(best + random.integers(-3, 4), 0, len(edits) - 1))
         chosen = edits[best]
-        done.append(click)
+    return groups
 
 
 def edited(land: Landscape, chosen: Pieces, node: int, adds: bool) -> Pieces:
@@ -216,56 +262,117 @@ def overlap_with(truth: NDArray[np.bool_], land: Landscape) -> Callable[[Pieces]
     return measure
 
 
-def see_boxes(scene: Scene, looked: Look, samples: Samples) -> None:
-    for truth in some_regions(scene):
-        rows, columns = np.nonzero(truth)
-        left, top = (
-            max(0, int(p.min()) + int(scene.random.integers(-2, 3))) for p in (columns, rows)
-        )
-        right, bottom = (
-            min(SIDE, int(p.max()) + 1 + int(scene.random.integers(-2, 3))) for p in (columns, rows)
-        )
-        if min(right - left, bottom - top) < 4:
-            continue
-        options = box_options(looked.land, scene.pixels, Bounds(left, top, right, bottom))
-        measure = overlap_with(truth, looked.land)
-        samples.add(options.features, np.array([measure(s) for s in options.selections]), 1.0)
+def box_group(
+    truth: NDArray[np.bool_], land: Landscape, pixels: NDArray[np.uint8], random: Random
+) -> list[Group]:
+    """A box drawn by hand: each side up to two pixels off."""
+    rows, columns = np.nonzero(truth)
+    left, top = (max(0, int(p.min() + random.integers(-2, 3))) for p in (columns, rows))
+    right, bottom = (min(SIDE, int(p.max() + 1 + random.integers(-2, 3))) for p in (columns, rows))
+    if min(right - left, bottom - top) < 4:
+        return []
+    options = box_options(land, pixels, Bounds(left, top, right, bottom))
+    measure = overlap_with(truth, land)
+    targets = np.array([measure(selection) for selection in options.selections], np.float32)
+    return [Group(options.features, targets)]
 
 
-def some_regions(scene: Scene) -> Iterator[NDArray[np.bool_]]:
-    order = scene.random.permutation(int(scene.truth.max())) + 1
-    for number in order[:REGIONS_A_SCENE]:
-        truth = scene.truth == number
-        if truth.any():
-            yield truth
+def shown(answers: list[dict[str, list[Group]]], name: str) -> list[Group]:
+    return [group for i, found in enumerate(answers) if i % HELD_OUT for group in found[name]]
 
 
-def fit(samples: Samples, width: int, steps: int) -> SmallNet:
-    """Two hidden layers; the targets are shares, so the loss is a cross entropy."""
-    features = np.clip(np.concatenate(samples.features), -50, 50)
-    mean, scale = features.mean(axis=0), 1 / (features.std(axis=0) + 1e-4)
-    inputs = torch.from_numpy(np.clip((features - mean) * scale, -4, 4))
-    targets = torch.from_numpy(np.concatenate(samples.targets))
-    weights = torch.from_numpy(np.concatenate(samples.weights))
+def held(answers: list[dict[str, list[Group]]], name: str) -> list[Group]:
+    return [group for found in answers[::HELD_OUT] for group in found[name]]
+
+
+def fit_rows(groups: list[Group], width: int) -> SmallNet:
+    """Each row by itself; the targets are shares, so the loss is a cross entropy."""
+    torch.manual_seed(0)
+    features, mean, scale = standard(groups)
+    inputs = torch.from_numpy(features)
+    targets = torch.from_numpy(np.concatenate([group.targets for group in groups]))
+    weights = torch.from_numpy(np.concatenate([group.weights for group in groups]))
     weights /= weights.mean()
-    net = torch.nn.Sequential(
-        torch.nn.Linear(inputs.shape[1], width),
+
+    def loss(net: torch.nn.Module) -> torch.Tensor:
+        batch = torch.randint(len(inputs), (2048,))
+        return torch.nn.functional.binary_cross_entropy_with_logits(
+            net(inputs[batch])[:, 0], targets[batch], weights[batch]
+        )
+
+    net = dense(inputs.shape[1], width, dropout=0.0)
+    descend(net, loss, steps=6000, decay=1e-4)
+    return small(net, mean, scale)
+
+
+def fit_ranks(groups: list[Group], width: int, steps: int, seed: int) -> SmallNet:
+    """Options of one prompt together: each should tell its IoU, and what is lost by taking the
+    one that tells most counts as well."""
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    features, mean, scale = standard(groups)
+    inputs = torch.from_numpy(np.concatenate([features, np.zeros((1, len(mean)), np.float32)]))
+    targets = torch.from_numpy(np.concatenate([*(group.targets for group in groups), [-1.0]]))
+    rows = torch.from_numpy(padded([len(group.targets) for group in groups]))
+
+    def loss(net: torch.nn.Module) -> torch.Tensor:
+        batch = rows[torch.randint(len(rows), (BATCH,))]
+        logits, worth = net(inputs[batch])[..., 0], targets[batch].float()
+        is_real = worth >= 0
+        worth = worth.clamp(min=0)
+        off = torch.nn.functional.binary_cross_entropy_with_logits(logits, worth, reduction="none")
+        off = (off * is_real).sum(dim=1) / is_real.sum(dim=1).sqrt()
+        taken = torch.softmax((SHARPNESS * logits).masked_fill(~is_real, -1e4), dim=1)
+        regret = worth.max(dim=1).values - (taken * worth).sum(dim=1)
+        return off.mean() / 2 + REGRET * regret.mean()
+
+    net = dense(len(mean), width, dropout=0.2)
+    descend(net, loss, steps, decay=1e-3)
+    return small(net, mean, scale)
+
+
+def padded(lengths: list[int]) -> NDArray[np.int64]:
+    """(groups, rows): where each group's rows are; the row after the last of all where it has no
+    more."""
+    starts = np.cumsum([0, *lengths])
+    rows = np.full((len(lengths), max(lengths)), starts[-1])
+    for index, length in enumerate(lengths):
+        rows[index, :length] = starts[index] + np.arange(length)
+    return rows
+
+
+def standard(groups: list[Group]) -> tuple[Floats, Floats, Floats]:
+    """All rows as a SmallNet sees them, with its mean and scale."""
+    features = np.clip(np.concatenate([group.features for group in groups]), -50, 50)
+    mean, scale = features.mean(axis=0), 1 / (features.std(axis=0) + 1e-3)
+    return np.clip((features - mean) * scale, -4, 4).astype(np.float32), mean, scale
+
+
+def dense(inputs: int, width: int, dropout: float) -> torch.nn.Sequential:
+    return torch.nn.Sequential(
+        torch.nn.Linear(inputs, width),
         torch.nn.ReLU(),
+        torch.nn.Dropout(dropout),
         torch.nn.Linear(width, width // 2),
         torch.nn.ReLU(),
         torch.nn.Linear(width // 2, 1),
     )
-    optimizer = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-4)
+
+
+def descend(
+    net: torch.nn.Module, loss: Callable[[torch.nn.Module], torch.Tensor], steps: int, decay: float
+) -> None:
+    optimizer = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
     for _ in range(steps):
-        batch = torch.randint(len(inputs), (2048,))
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            net(inputs[batch])[:, 0], targets[batch], weights[batch]
-        )
+        value = loss(net)
         optimizer.zero_grad()
-        loss.backward()
+        value.backward()
         optimizer.step()
         schedule.step()
+
+
+def small(net: torch.nn.Sequential, mean: Floats, scale: Floats) -> SmallNet:
     layers = [layer for layer in net if isinstance(layer, torch.nn.Linear)]
     return SmallNet(
         mean.astype(np.float32),
@@ -274,13 +381,61 @@ def fit(samples: Samples, width: int, steps: int) -> SmallNet:
     )
 
 
-def save(path: Path, nets: dict[str, SmallNet]) -> None:
+def together(nets: list[SmallNet]) -> SmallNet:
+    """One net that gives the mean of what several nets of the same input give: theirs side by
+    side."""
+    first, second, last = zip(*(net.layers for net in nets), strict=True)
+    block = np.zeros((sum(len(w) for w, _ in second), sum(len(b) for _, b in second)), np.float32)
+    row = column = 0
+    for weight, _ in second:
+        block[row : row + weight.shape[0], column : column + weight.shape[1]] = weight
+        row, column = row + weight.shape[0], column + weight.shape[1]
+    layers = (
+        (np.concatenate([w for w, _ in first], axis=1), np.concatenate([b for _, b in first])),
+        (block, np.concatenate([b for _, b in second])),
+        (np.concatenate([w for w, _ in last]) / len(nets), sum(b for _, b in last) / len(nets)),
+    )
+    return SmallNet(nets[0].mean, nets[0].scale, layers)
+
+
+def honest(net: SmallNet, groups: list[Group]) -> Judge:
+    """With a line for each number of clicks done, fitted by Newton's method to what came first."""
+    lines = [
+        honest_line(net, [group for group in groups if group.clicks == clicks])
+        for clicks in range(1 + max(group.clicks for group in groups))
+    ]
+    return Judge(net, np.array(lines, np.float32))
+
+
+def honest_line(net: SmallNet, groups: list[Group]) -> Floats:
+    told = [net(group.features) for group in groups]
+    logits = np.array([each.max() for each in told])
+    worth = np.array([g.targets[each.argmax()] for g, each in zip(groups, told, strict=True)])
+    columns = np.stack([logits, np.ones_like(logits)], axis=1)
+    line = np.array([1.0, 0.0])
+    for _ in range(20):
+        says = 1 / (1 + np.exp(-columns @ line))
+        slope = columns.T @ (says - worth) + 1e-2 * (line - (1, 0))
+        bend = (columns * (says * (1 - says))[:, None]).T @ columns + 1e-2 * np.eye(2)
+        line = line - np.linalg.solve(bend, slope)
+    says = 1 / (1 + np.exp(-columns @ line))
+    print(
+        f"{len(groups)} held-out prompts: the first answer is worth {worth.mean():.3f} and tells "
+        f"{says.mean():.3f}, off by {np.abs(says - worth).mean():.3f} on average; the best is "
+        f"worth {np.mean([group.targets.max() for group in groups]):.3f}"
+    )
+    return np.maximum(line, (0.05, -np.inf)).astype(np.float32)
+
+
+def save(path: Path, merge: SmallNet, judges: dict[str, Judge]) -> None:
     arrays: dict[str, Floats] = {}
-    for name, net in nets.items():
+    for name, net in {"merge": merge, **{name: one.net for name, one in judges.items()}}.items():
         arrays[f"{name}.mean"], arrays[f"{name}.scale"] = net.mean, net.scale
         for index, (weight, bias) in enumerate(net.layers):
             arrays[f"{name}.weight{index}"], arrays[f"{name}.bias{index}"] = weight, bias
-    np.savez(path, **arrays)
+    for name, judge in judges.items():
+        arrays[f"{name}.lines"] = judge.lines
+    np.savez_compressed(path, **arrays)
     print(f"wrote {path}: {sum(array.size for array in arrays.values())} numbers")
 
 

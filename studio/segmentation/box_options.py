@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.domain.geometry import Bounds
-from studio.segmentation.click_options import Floats, Landscape, Pieces
+from studio.segmentation.landscape import Floats, Landscape, Pieces
 from studio.segmentation.merge_tree import CHANNELS
 
 SHARES_INSIDE = (0.7, 0.85, 0.95)  # of a part that must lie in the box

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from studio.domain.geometry import Bounds, Extent
 from studio.segmentation.box_options import box_options
-from studio.segmentation.click_options import Landscape, Pieces, WorkingClick, click_options
+from studio.segmentation.click_options import click_options
+from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.merge_tree import build_merge_tree
 from studio.segmentation.outline import at_size, honour, sharpened
 from studio.segmentation.partition import partition
@@ -27,7 +28,7 @@ from studio.segmentation.segmenter import (
     picture_digest,
     picture_pixels,
 )
-from studio.segmentation.small_net import SmallNet, learnt_net
+from studio.segmentation.small_net import Judge, SmallNet, learnt_judge, learnt_net
 from studio.segmentation.superpixels import build_piece_graph
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class ClickSegmenter:
 
     name: str = "click"
     merge: SmallNet = field(default_factory=lambda: learnt_net("merge"))
-    choice: SmallNet = field(default_factory=lambda: learnt_net("choice"))
-    box: SmallNet = field(default_factory=lambda: learnt_net("box"))
+    choice: Judge = field(default_factory=lambda: learnt_judge("choice"))
+    box: Judge = field(default_factory=lambda: learnt_judge("box"))
 
     @property
     def digest(self) -> str:
@@ -145,8 +146,7 @@ class ClickSegmenter:
         if prompt.box is None:
             return [Answer(np.zeros(land.tree.pieces, np.bool_), 0.0)]
         options = box_options(land, looked.working, _working_box(prompt.box, extent, land))
-        scores = _shares(self.box(options.features))
-        return _different(land, options.selections, scores)
+        return _different(land, options.selections, self.box(options.features))
 
     def _edits(
         self, land: Landscape, answers: list[Answer], click: WorkingClick, done: list[WorkingClick]
@@ -159,13 +159,12 @@ class ClickSegmenter:
             options = meant(land, options, click, chosen)
         if not options.nodes:
             return answers[:1]
-        scores = _shares(self.choice(options.features))
         changed: list[Pieces] = []
         for node in options.nodes:
             edited = chosen.copy()
             edited[land.pieces_of(node)] = click.adds
             changed.append(edited)
-        return _different(land, changed, scores)
+        return _different(land, changed, self.choice(options.features, len(done)))
 
 
 def _working(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -194,10 +193,6 @@ def _working_box(box: Floats, extent: Extent, land: Landscape) -> Bounds:
     x0, y0, x1, y1 = box * np.tile([width / extent.width, height / extent.height], 2)
     left, top = min(int(x0), width - 1), min(int(y0), height - 1)
     return Bounds(left, top, max(left + 1, round(x1)), max(top + 1, round(y1)))
-
-
-def _shares(logits: Floats) -> Floats:
-    return 1 / (1 + np.exp(-logits))
 
 
 def _different(land: Landscape, selections: list[Pieces], scores: Floats) -> list[Answer]:

@@ -73,10 +73,10 @@ Cost = Callable[[Floats], Floats]
 CHANNELS = 7
 
 
-def pair_features(regions: Regions) -> Floats:
-    """(pairs, 32): how alike two neighbours are, and how sharp the border between them is."""
+def pair_features(regions: Regions, total: float) -> Floats:
+    """(pairs, 32): how alike two neighbours are, and how sharp the border between them is.
+    `total` is the picture's size in pixels."""
     u, v = regions.pairs.T
-    total = regions.looks[:, 0].sum()
     sizes = regions.looks[:, 0]
     mean = regions.looks[:, 2 : 2 + CHANNELS] / sizes[:, None]
     second = regions.looks[:, 2 + CHANNELS : 2 + 2 * CHANNELS] / sizes[:, None]
@@ -140,7 +140,7 @@ def build_merge_tree(
     looks[:pieces], edges[:pieces] = regions.looks, regions.outlines
     next_node = pieces
     while len(regions.nodes) > 1:
-        features = pair_features(regions)
+        features = pair_features(regions, float(graph.labels.size))
         if watch is not None:
             watch(regions, features)
         costs = cost(features)

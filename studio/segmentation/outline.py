@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.domain.geometry import Extent
-from studio.segmentation.click_options import WorkingClick
+from studio.segmentation.landscape import WorkingClick
 
 Floats = NDArray[Any]  # float32; OpenCV's stubs lose the type
 
 BAND = 2  # pixels on either side of the outline that may change sides
 REACH = 9  # pixels, odd: how far away colours are compared
+MARGIN = 16  # pixels around a mask beyond which none can change sides
 SPOT = 12  # pixels around a click that it can bring along
 LIKE = 12  # of 255: how unlike in each channel they may be
 PULL = 0.5  # how much a pixel's present side weighs against its colour
@@ -25,6 +26,16 @@ def sharpened(mask: NDArray[np.bool_], picture: NDArray[np.uint8]) -> Floats:
 
     A pixel of the band goes to the side whose nearby colours it resembles most.
     """
+    membership = np.zeros(mask.shape, np.float32)
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    window = np.s_[
+        max(0, top - MARGIN) : top + height + MARGIN, max(0, left - MARGIN) : left + width + MARGIN
+    ]
+    membership[window] = _sharpened(mask[window], picture[window])
+    return membership
+
+
+def _sharpened(mask: NDArray[np.bool_], picture: NDArray[np.uint8]) -> Floats:
     inside = mask.astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * BAND + 1, 2 * BAND + 1))
     sure_in = cv2.erode(inside, kernel, borderValue=1)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.segmentation.click_options import Landscape
+from studio.segmentation.landscape import Landscape
 
 FEWEST, MOST = 5, 40
 SMALLEST_SHARE = 0.004  # of the picture; what is smaller joins its neighbours

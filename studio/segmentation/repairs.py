@@ -5,13 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.segmentation.click_options import (
-    CENTRAL,
-    Landscape,
-    Options,
-    Pieces,
-    WorkingClick,
-)
+from studio.segmentation.click_options import CENTRAL, Options
+from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
 
 OUTLINE = 3  # pixels: a click so near the outline means it, or something as thin
 BESIDE = 8  # pixels: a click so near the outline means nothing far larger

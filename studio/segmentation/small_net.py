@@ -1,4 +1,4 @@
-"""A few hundred learnt numbers that weigh measured features; plain numpy."""
+"""A few thousand learnt numbers that weigh measured features; plain numpy."""
 
 from __future__ import annotations
 
@@ -40,9 +40,39 @@ class SmallNet:
         return (values @ weight + bias)[:, 0]
 
 
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Tells the IoU that each of several answers is expected to have.
+
+    The order is the net's. `lines` (clicks, 2) make the numbers honest: Platt scaling (1999) of
+    the logits, by a stretch and a shift for each number of clicks done before; more are as many.
+    """
+
+    net: SmallNet
+    lines: Floats
+
+    @property
+    def digest(self) -> str:
+        content = hashlib.blake2b(self.lines.tobytes(), digest_size=4)
+        content.update(self.net.digest.encode())
+        return content.hexdigest()
+
+    def __call__(self, features: Floats, clicks: int = 0) -> Floats:
+        """(n, features) to (n,), 0..1"""
+        stretch, shift = self.lines[min(clicks, len(self.lines) - 1)]
+        return 1 / (1 + np.exp(-(stretch * self.net(features) + shift)))
+
+
+@cache
+def learnt_judge(name: str, path: Path = LEARNT) -> Judge:
+    """How good is this answer to a click ("choice"), to a box ("box")?"""
+    with np.load(path, allow_pickle=False) as file:
+        return Judge(learnt_net(name, path), file[f"{name}.lines"])
+
+
 @cache
 def learnt_net(name: str, path: Path = LEARNT) -> SmallNet:
-    """ "merge": are two neighbours two things? "choice", "box": how good is this answer?"""
+    """ "merge": are two neighbours two things?"""
     with np.load(path, allow_pickle=False) as file:
         count = sum(key.startswith(f"{name}.weight") for key in file.files)
         layers = tuple((file[f"{name}.weight{i}"], file[f"{name}.bias{i}"]) for i in range(count))
