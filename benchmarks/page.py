@@ -41,6 +41,7 @@ PEN_UP = """window.addEventListener("pointerup",
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
+        before = ticks()
         browser = playwright.chromium.launch(
             executable_path=launch.find_browser(), args=["--no-sandbox"]
         )
@@ -60,6 +61,7 @@ def main() -> None:
         finally:
             server.stop()
             browser.close()
+            tell_stolen(before, ticks())
 
 
 def say(what: str, seconds: list[float], bar: str, unit: int) -> None:
@@ -67,6 +69,21 @@ def say(what: str, seconds: list[float], bar: str, unit: int) -> None:
     digits = 0 if unit > 1 else 1
     sign = "ms" if unit > 1 else "s"
     print(f"{what:34s} {middle:7.{digits}f} {sign}  worst {worst:7.{digits}f} {sign}  bar {bar}")
+
+
+def ticks() -> list[int]:
+    """The processors' time so far, by what it went to; none where the system does not tell."""
+    try:
+        return [int(each) for each in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    except OSError:
+        return []
+
+
+def tell_stolen(before: list[int], after: list[int]) -> None:
+    """On a machine that is shared, its host may take the processors away for a while."""
+    spent = [b - a for a, b in zip(before, after, strict=True)]
+    if sum(spent):
+        print(f"taken away by the host meanwhile: {100 * spent[-1] / sum(spent):.0f} % of the time")
 
 
 @contextmanager

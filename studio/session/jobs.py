@@ -60,6 +60,7 @@ class Order:
     is_forced: bool = False
 
 
+TELL_SECONDS = 0.25  # between two steps that are told: whoever listens works on the same cores
 _numbers = itertools.count(1)
 
 
@@ -82,6 +83,7 @@ class Job:
     between_steps: Callable[[], None] | None = None
     should_yield: Callable[[], bool] | None = None
     _cancel: threading.Event = field(default_factory=threading.Event)
+    _told: float = 0.0
 
     @property
     def has_ended(self) -> bool:
@@ -115,7 +117,7 @@ class Job:
         frame: bytes | None = None,
     ) -> None:
         """Say how far the work is; the queue serves quick requests in between."""
-        self.last_sign = time.monotonic()
+        now = self.last_sign = time.monotonic()
         last = self.progress
         self.progress = Progress(
             phase=phase,
@@ -125,7 +127,10 @@ class Job:
             frame=last.frame if frame is None else frame,
             frame_number=last.frame_number + (frame is not None),
         )
-        self.notify(self)
+        is_new = phase != last.phase or step == steps or frame is not None
+        if is_new or now - self._told > TELL_SECONDS:
+            self._told = now
+            self.notify(self)
         if self.between_steps is not None:
             self.between_steps()
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FRAME_SECONDS = 0.2  # between two previews
 FRAME_SIDE = 384
+BRIEF_SECONDS = 1.5  # a live picture that comes sooner needs no previews: they would only flicker
 
 
 class Watcher:
@@ -27,6 +28,9 @@ class Watcher:
         self._job = job
         self._model = studio.engine.digest
         self._units = work_units(request, studio.engine.token_pixels)
+        expected = studio.pace.estimate(self._model, "steps", self._units)
+        is_brief = expected is not None and expected < BRIEF_SECONDS
+        self._has_frames = job.order.kind != "live" or not is_brief
         self._start = time.perf_counter()
         self._last_step = self._start
         self._last_frame = 0.0
@@ -38,7 +42,8 @@ class Watcher:
         left = (now - self._start) / step.index * (step.count - step.index)
         decode = self._studio.pace.estimate(self._model, "decode", self._units)
         frame = None
-        if now - self._last_frame >= FRAME_SECONDS and step.index < step.count:
+        is_due = self._has_frames and now - self._last_frame >= FRAME_SECONDS
+        if is_due and step.index < step.count:
             self._last_frame = now
             frame = small_jpeg(step.preview(), FRAME_SIDE, enlarge=True)
         phase = "steps" if step.index < step.count else "decode"

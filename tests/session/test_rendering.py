@@ -11,7 +11,7 @@ from studio.domain.errors import RequestError
 from studio.domain.mask_edits import moved
 from studio.domain.picture_file import read_recipe
 from studio.session.edits import edit_mask, set_region, set_sampling
-from studio.session.jobs import Job
+from studio.session.jobs import Job, Order, Priority
 from studio.session.rendering import submit_render, submit_strip
 from studio.session.renders import Node
 from studio.session.session import Session
@@ -93,6 +93,35 @@ def test_a_render_reports_steps_frames_and_time_left(
     assert (job.progress.step, job.progress.steps) == (6, 6)
     assert job.progress.frame is not None
     assert job.progress.frame.startswith(b"\xff\xd8")
+
+
+def test_a_live_picture_that_comes_soon_has_no_previews(
+    studio: Studio, session: Session, engine: ScriptedEngine
+) -> None:
+    render(studio, session)  # so that the pace is known
+
+    def live(gamma: float) -> Job:
+        session.edit(lambda document: set_sampling(document, gamma=gamma), "gamma")
+        job = submit_render(studio, session, "live")
+        assert isinstance(job, Job)
+        return finished(job, 20)
+
+    assert live(0.5).progress.frame is None
+    for slow in (0.6, 0.7):  # the first of them is a surprise
+        engine.script.delay = 1.0
+        job = live(slow)
+    assert job.progress.frame is not None
+
+
+def test_quick_steps_are_not_all_told(session: Session) -> None:
+    told: list[int] = []
+    order = Order(session.identity, "final", Priority.FINAL, lambda job: None)
+    job = Job(order, lambda job: told.append(job.progress.step))
+    for step in range(1, 101):
+        job.report("steps", step, 100)
+    assert told[0] == 1
+    assert told[-1] == 100
+    assert len(told) < 50
 
 
 def test_cancel_stops_the_render_and_leaves_no_picture(

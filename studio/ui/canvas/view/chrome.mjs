@@ -62,8 +62,8 @@ export class TopBar {
   /** Everything that is waited for moves the bar; where steps are known, by their number. */
   #showProgress() {
     const { app } = this;
-    const isKnown = Boolean(app.job?.steps);
-    patch(this.progress, "hidden", !app.job && !app.pending);
+    const isKnown = Boolean(app.toldJob?.steps);
+    patch(this.progress, "hidden", !app.toldJob && !app.pending);
     this.progress.classList.toggle("unknown", !isKnown);
     const percent = Math.round(100 * app.progress);
     this.progress.firstChild.style.width = isKnown ? `${percent}%` : "";
@@ -198,10 +198,10 @@ export class StatusBar {
   update() {
     const { app } = this;
     const isWell = app.isConnected && !app.machine.error;
-    patch(this.dot, "className", `dot ${isWell ? (app.job || app.machine.ready === false ? "busy" : "") : "off"}`);
+    patch(this.dot, "className", `dot ${isWell ? (app.toldJob || app.machine.ready === false ? "busy" : "") : "off"}`);
     patch(this.parts.device, "textContent", app.deviceText());
     patch(this.parts.saved, "textContent", t("autosave: {state}", { state: app.savedText() || t("on") }));
-    patch(this.parts.main, "textContent", app.job ? app.jobText() : app.statusText);
+    patch(this.parts.main, "textContent", app.toldJob ? app.jobText() : app.statusText);
     patch(this.parts.cache, "textContent", app.cacheText());
     patch(this.parts.timing, "textContent", app.timingText());
     patch(this.parts.queue, "textContent", app.queueText());

@@ -25,7 +25,7 @@ export class MakePanel {
     this.verb = h("span");
     this.keys = h("kbd");
     this.step = h("small");
-    this.button = h("button.btn.primary.generate", { onclick: () => (app.job ? app.cancel() : app.render()) }, this.verb, this.keys, this.step, this.bar);
+    this.button = h("button.btn.primary.generate", { onclick: () => (app.toldJob ? app.cancel() : app.render()) }, this.verb, this.keys, this.step, this.bar);
     const field = (label, ...inputs) => h("div.field", {}, h("label", {}, label), h("span.grow"), ...inputs);
     this.more = h(
       "details",
@@ -57,7 +57,7 @@ export class MakePanel {
 
   update() {
     const { app } = this;
-    const { sampling, job } = app;
+    const { sampling, toldJob: job } = app;
     for (const button of this.quality.children) toggle(button, "aria-checked", button.dataset.quality === app.quality);
     const fields = { seed: this.seed, count: this.count, steps: this.steps, guidance: this.guidance, true_cfg: this.trueCfg };
     for (const [name, input] of Object.entries(fields)) {
@@ -74,7 +74,7 @@ export class MakePanel {
     patch(this.verb, "textContent", job ? t("Cancel") : app.verb());
     patch(this.step, "textContent", job ? app.progressText() || app.jobText() : "");
     patch(this.keys, "textContent", job ? "Esc" : "Ctrl ↵");
-    this.bar.style.width = `${Math.round(100 * app.progress)}%`;
+    this.bar.style.width = job ? `${Math.round(100 * app.progress)}%` : "0";
     patch(this.button, "disabled", !job && !app.canRender());
   }
 }

@@ -5,9 +5,9 @@ import { loadImage } from "./server.mjs";
 import { Strips } from "./strips.mjs";
 import { heard, t } from "./words.mjs";
 
+const SLOW = 1.5; // seconds of a live draft
 const KINDS_ON_STAGE = new Set(["final", "draft", "live"]);
 const IDLE_PAUSE = 4000; // ms between polls while nothing runs
-const BRIEF = 1.5; // seconds; a live picture that comes sooner needs no previews
 const CALM = 700; // ms after the last edit before the cost is asked for
 
 export class Rendering extends Strips {
@@ -19,7 +19,6 @@ export class Rendering extends Strips {
   machine = {};
   seen = undefined;
   lastJob = null;
-  liveSeconds = 0;
   startingAt = 0;
 
   constructor(server) {
@@ -32,6 +31,12 @@ export class Rendering extends Strips {
   get job() {
     const active = this.jobs.filter((job) => job.state === "waiting" || job.state === "running");
     return active.at(-1) ?? (this.startingAt ? { kind: "final", state: "waiting", position: 0 } : null);
+  }
+
+  /** The job to tell of: live drafts come and go by themselves, only a slow one is worth words. */
+  get toldJob() {
+    const { job } = this;
+    return job?.kind === "live" && (job.seconds ?? 0) < SLOW ? null : job;
   }
 
   get progress() {
@@ -216,7 +221,6 @@ export class Rendering extends Strips {
 
   #ended(job) {
     if (job.state === "done" && job.summary) this.lastJob = job;
-    if (job.state === "done" && job.kind === "live") this.liveSeconds = job.seconds;
     if (job.kind === "live" && this.isBehind && this.isLive) this.#followLive();
     this.soonEstimate();
     if (KINDS_ON_STAGE.has(job.kind) && job.state !== "done" && job.kind !== "live") {
@@ -234,7 +238,6 @@ export class Rendering extends Strips {
     this.frameNumber = frame.number;
     const job = this.jobs.find((one) => one.id === frame.job);
     if (!KINDS_ON_STAGE.has(job?.kind) || job.state !== "running") return;
-    if (job.kind === "live" && this.resultImage && this.liveSeconds < BRIEF) return; // it would only flicker
     const image = await loadImage(frame.image).catch(() => null);
     const isRunning = this.jobs.some((one) => one.id === frame.job && one.state === "running");
     if (!image || !isRunning || frame.number !== this.frameNumber) return; // it came too late
