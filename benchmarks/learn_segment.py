@@ -11,8 +11,8 @@ choice  the IoU that an answer to a click would have.  Seen in simulated chains 
         twice: first taking answers near the best, then those that a net fitted to these takes.
 box     the IoU of each way to fill a box.
 
-The last two are then made honest: on every sixth scene, which their fit does not see, their logits
-are stretched and shifted until the answer that comes first says what it is worth.
+The last two are then made honest: on further scenes, half of them as painted, their logits are
+stretched and shifted until the answer that comes first tells what it is worth.
 The same arguments give the same numbers: all seeds are fixed, and workers only share work out.
 """
 
@@ -33,14 +33,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.segment import error_centre, visible_pieces
+from benchmarks.segment import error_centre, iou, visible_pieces
 from studio.domain.geometry import Bounds, Extent
 from studio.painting.painter import PaintedScene, paint_scene
 from studio.segmentation.box_options import box_options
-from studio.segmentation.click_options import click_options
+from studio.segmentation.click_segmenter import ClickSegmenter
+from studio.segmentation.edits import possible_edits
 from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.merge_tree import Cost, Regions, build_merge_tree
-from studio.segmentation.repairs import meant
 from studio.segmentation.small_net import Judge, SmallNet
 from studio.segmentation.superpixels import build_piece_graph
 
@@ -53,12 +53,14 @@ THINGS_A_SCENE = 8
 CLICKS = 5
 MERGES_A_ROUND = 40  # cheapest pairs, and as many at random
 SPOT = 4  # pixels around a click that changes nothing but itself
-HELD_OUT = 6  # every sixth scene tells how honest the scores are
 NETS = 4  # that judge clicks together
 WIDTHS = {"merge": 32, "choice": 64, "box": 24}  # of each net's first layer
 BATCH = 128  # prompts
 REGRET = 3.0  # how much the IoU that is lost by a wrong choice counts
 SHARPNESS = 3.0  # how sure the choice is that loses it
+AS_IT_IS = np.array([[1, 0]], np.float32)  # a line that changes nothing
+
+Told = tuple[int, float, float]  # clicks, the score, the true IoU
 
 
 @dataclass(eq=False)
@@ -68,7 +70,6 @@ class Group:
     features: Floats
     targets: Floats
     weights: Floats | None = None  # how much each row counts; None: alike
-    clicks: int = 0  # done before
 
 
 def main() -> None:
@@ -76,6 +77,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--scenes", type=int, default=330, help="for clicks and boxes")
     parser.add_argument("--merge-scenes", type=int, default=130)
+    parser.add_argument("--fresh-scenes", type=int, default=48, help="to make the scores honest")
     parser.add_argument("--steps", type=int, default=2500, help="of each net that judges answers")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
@@ -83,24 +85,37 @@ def main() -> None:
     torch.set_num_threads(1)
     started = time.perf_counter()
     seeds = range(FIRST_SEED, FIRST_SEED + options.scenes)
+    fresh = range(seeds.stop, seeds.stop + options.fresh_scenes)
+
+    def minutes() -> str:
+        return f"{(time.perf_counter() - started) / 60:.0f} minutes"
+
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
         merge = learn_merges(pool, seeds[: options.merge_scenes])
-        print(f"merge: {time.perf_counter() - started:.0f} s", flush=True)
-        few = list(pool.map(partial(see_answers, merge=merge, choice=None), seeds[1::3]))
+        print(f"merge: {minutes()}", flush=True)
+        few = list(pool.map(partial(see_answers, merge=merge, choice=None), seeds[::3]))
         guide = fit_ranks(shown(few, "choice"), WIDTHS["choice"], options.steps, seed=0)
-        print(f"guide: {time.perf_counter() - started:.0f} s", flush=True)
+        print(f"guide: {minutes()}", flush=True)
         many = list(pool.map(partial(see_answers, merge=merge, choice=guide), seeds))
         clicks = [*shown(few, "choice"), *shown(many, "choice")]
-        print(f"clicks: {time.perf_counter() - started:.0f} s", flush=True)
         fit = partial(fit_ranks, clicks, WIDTHS["choice"], options.steps)
         choice = together(list(pool.map(fit, range(NETS))))
-    box = fit_ranks(shown(few, "box"), WIDTHS["box"], options.steps, seed=0)
+        box = fit_ranks(shown(few, "box"), WIDTHS["box"], options.steps, seed=0)
+        print(f"choice and box: {minutes()}", flush=True)
+        plain = ClickSegmenter(
+            merge=merge, choice=Judge(choice, AS_IT_IS), box=Judge(box, AS_IT_IS)
+        )
+        told = [
+            row for rows in pool.map(partial(see_scores, segmenter=plain), fresh) for row in rows
+        ]
     judges = {
-        "choice": honest(choice, held(many, "choice")),
-        "box": honest(box, held(few, "box")),
+        "choice": honest(
+            choice, [[row for row in told if row[0] == n] for n in range(1, CLICKS + 1)]
+        ),
+        "box": honest(box, [[row for row in told if row[0] == 0]]),
     }
     save(options.out, merge, judges)
-    print(f"It took {(time.perf_counter() - started) / 60:.0f} minutes.")
+    print(f"It took {minutes()}.")
 
 
 def learn_merges(pool: ProcessPoolExecutor, seeds: range) -> SmallNet:
@@ -120,12 +135,25 @@ def scene_of(seed: int) -> Scene:
     painted = paint_scene(np.random.default_rng(seed), Extent(SIDE, SIDE))
     random = np.random.default_rng(seed + 991)
     pixels = (np.clip(painted.image, 0, 1) * 255).astype(np.float32)
+    if random.random() < 0.08:
+        pixels = like_a_drawing(painted, random)
     return Scene(painted, like_a_photograph(pixels, random), random)
+
+
+def like_a_drawing(painted: PaintedScene, random: Random) -> Floats:
+    """Every region in one flat colour, now and then black or white; 0..255."""
+    kinds = len(painted.regions) + 1
+    palette = random.uniform(-60, 315, (kinds, 3))
+    palette[random.random(kinds) < 0.2] = random.choice([0, 255])
+    labels = np.zeros((SIDE, SIDE), np.int32)
+    for number, region in enumerate(painted.regions, start=1):
+        labels[region.mask] = number
+    return np.clip(palette, 0, 255).astype(np.float32)[labels]
 
 
 def like_a_photograph(pixels: Floats, random: Random) -> NDArray[np.uint8]:
     """Uneven light, faded colours, blur, grain and JPEG, each now and then; 0..255 in and out."""
-    if random.random() < 0.25:
+    if random.random() < 0.3:
         return np.clip(pixels, 0, 255).astype(np.uint8)
     if random.random() < 0.35:
         coarse = random.normal(0, random.uniform(0.1, 0.3), (4, 4)).astype(np.float32)
@@ -219,36 +247,27 @@ def click_chain(
     settled = np.zeros(truth.shape, np.bool_)  # where a click changed nothing but itself
     done: list[WorkingClick] = []
     groups: list[Group] = []
-    for number in range(CLICKS):
+    for _ in range(CLICKS):
         place = error_centre((chosen[land.labels] != truth) & ~settled)
         if place is None:
             break
         x, y = place
         click = WorkingClick.at(land, x, y, bool(truth[y, x]))
-        options = click_options(land, click, chosen, done)
-        if done:
-            options = meant(land, options, click, chosen)
+        edits = possible_edits(land, click, chosen, done)
         done.append(click)
-        if not options.nodes:
+        if edits is None:
             settled[max(0, y - SPOT) : y + SPOT + 1, max(0, x - SPOT) : x + SPOT + 1] = True
             continue
-        edits = [edited(land, chosen, node, click.adds) for node in options.nodes]
-        targets = np.array([measure(edit) for edit in edits], np.float32)
-        groups.append(Group(options.features, targets, clicks=number))
+        targets = np.array([measure(each) for each in edits.selections], np.float32)
+        groups.append(Group(edits.features, targets))
         if choice is None:
             best = int((targets + random.normal(0, 0.08, len(targets))).argmax())
         else:
-            best = int(choice(options.features).argmax())
+            best = int(choice(edits.features).argmax())
         if random.random() < 0.2:
-            best = int(np.clip(best + random.integers(-3, 4), 0, len(edits) - 1))
-        chosen = edits[best]
+            best = int(np.clip(best + random.integers(-3, 4), 0, len(targets) - 1))
+        chosen = edits.selections[best]
     return groups
-
-
-def edited(land: Landscape, chosen: Pieces, node: int, adds: bool) -> Pieces:
-    result = chosen.copy()
-    result[land.pieces_of(node)] = adds
-    return result
 
 
 def overlap_with(truth: NDArray[np.bool_], land: Landscape) -> Callable[[Pieces], float]:
@@ -277,12 +296,34 @@ def box_group(
     return [Group(options.features, targets)]
 
 
+def see_scores(seed: int, segmenter: ClickSegmenter) -> list[Told]:
+    """For a box and after each click: what the first answer tells, and what it is worth."""
+    cv2.setNumThreads(1)
+    scene = scene_of(seed)
+    if seed % 2:  # as painted
+        scene.pixels = (np.clip(scene.painted.image, 0, 1) * 255 + 0.5).astype(np.uint8)
+    embedding = segmenter.embed(scene.pixels)
+    told: list[Told] = []
+    for truth in some_things(scene):
+        mask = np.zeros_like(truth)
+        clicks: list[tuple[int, int]] = []
+        for _ in range(CLICKS):
+            place = error_centre(mask != truth)
+            if place is not None:
+                clicks.append(place)
+            labels = [int(truth[y, x]) for x, y in clicks]
+            first = segmenter.segment(embedding, points=clicks, labels=labels)[0]
+            mask = first.mask
+            told.append((len(clicks), first.score, iou(mask, truth)))
+        rows, columns = np.nonzero(truth)
+        box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        first = segmenter.segment(embedding, box=box)[0]
+        told.append((0, first.score, iou(first.mask, truth)))
+    return told
+
+
 def shown(answers: list[dict[str, list[Group]]], name: str) -> list[Group]:
-    return [group for i, found in enumerate(answers) if i % HELD_OUT for group in found[name]]
-
-
-def held(answers: list[dict[str, list[Group]]], name: str) -> list[Group]:
-    return [group for found in answers[::HELD_OUT] for group in found[name]]
+    return [group for found in answers for group in found[name]]
 
 
 def fit_rows(groups: list[Group], width: int) -> SmallNet:
@@ -398,20 +439,16 @@ def together(nets: list[SmallNet]) -> SmallNet:
     return SmallNet(nets[0].mean, nets[0].scale, layers)
 
 
-def honest(net: SmallNet, groups: list[Group]) -> Judge:
-    """With a line for each number of clicks done, fitted by Newton's method to what came first."""
-    lines = [
-        honest_line(net, [group for group in groups if group.clicks == clicks])
-        for clicks in range(1 + max(group.clicks for group in groups))
-    ]
-    return Judge(net, np.array(lines, np.float32))
+def honest(net: SmallNet, told: list[list[Told]]) -> Judge:
+    """With a line for each number of clicks, from 0, fitted to what was told and what was true."""
+    lines = [honest_line(rows) for rows in told]
+    return Judge(net, np.array([lines[0], *lines], np.float32))
 
 
-def honest_line(net: SmallNet, groups: list[Group]) -> Floats:
-    told = [net(group.features) for group in groups]
-    logits = np.array([each.max() for each in told])
-    worth = np.array([g.targets[each.argmax()] for g, each in zip(groups, told, strict=True)])
-    columns = np.stack([logits, np.ones_like(logits)], axis=1)
+def honest_line(rows: list[Told]) -> Floats:
+    """Logistic regression by Newton's method."""
+    _, told, worth = np.array(rows).T
+    columns = np.stack([np.log(told / (1 - told)), np.ones_like(told)], axis=1)
     line = np.array([1.0, 0.0])
     for _ in range(20):
         says = 1 / (1 + np.exp(-columns @ line))
@@ -420,9 +457,8 @@ def honest_line(net: SmallNet, groups: list[Group]) -> Floats:
         line = line - np.linalg.solve(bend, slope)
     says = 1 / (1 + np.exp(-columns @ line))
     print(
-        f"{len(groups)} held-out prompts: the first answer is worth {worth.mean():.3f} and tells "
-        f"{says.mean():.3f}, off by {np.abs(says - worth).mean():.3f} on average; the best is "
-        f"worth {np.mean([group.targets.max() for group in groups]):.3f}"
+        f"{len(rows)} answers are worth {worth.mean():.3f}; their scores were {told.mean():.3f} "
+        f"and are {says.mean():.3f}, off by {np.abs(says - worth).mean():.3f} on average"
     )
     return np.maximum(line, (0.05, -np.inf)).astype(np.float32)
 

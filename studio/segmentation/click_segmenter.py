@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from studio.domain.geometry import Bounds, Extent
 from studio.segmentation.box_options import box_options
-from studio.segmentation.click_options import click_options
+from studio.segmentation.edits import possible_edits
 from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.merge_tree import build_merge_tree
 from studio.segmentation.outline import at_size, honour, sharpened
 from studio.segmentation.partition import partition
 from studio.segmentation.prompt import Prompt, read_prompt
-from studio.segmentation.repairs import meant
 from studio.segmentation.segmenter import (
     Cancel,
     Candidate,
@@ -52,10 +51,15 @@ class Looked:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A selection of pieces with the IoU that it is expected to have."""
+    """A selection of pieces and how good it is, a logit; the judge that said so, if any, tells the
+    IoU to expect."""
 
     chosen: Pieces
-    score: float
+    logit: float = 0.0
+    judge: Judge | None = None
+
+    def score(self, clicks: int) -> float:
+        return 0.5 if self.judge is None else float(self.judge.share(self.logit, clicks))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,29 +146,20 @@ class ClickSegmenter:
         height, width = land.labels.shape
         if prompt.mask is not None:
             grown = cv2.resize(prompt.mask, (width, height), interpolation=cv2.INTER_LINEAR)
-            return [Answer(land.share_of_pieces(grown > 0) > 0.5, 0.5)]
+            return [Answer(land.share_of_pieces(grown > 0) > 0.5)]
         if prompt.box is None:
-            return [Answer(np.zeros(land.tree.pieces, np.bool_), 0.0)]
+            return [Answer(np.zeros(land.tree.pieces, np.bool_))]
         options = box_options(land, looked.working, _working_box(prompt.box, extent, land))
-        return _different(land, options.selections, self.box(options.features))
+        return _different(land, options.selections, self.box.net(options.features), self.box)
 
     def _edits(
         self, land: Landscape, answers: list[Answer], click: WorkingClick, done: list[WorkingClick]
     ) -> list[Answer]:
-        """What the selection may become by one more click, without undoing the others. Nothing but
-        the clicked pixels changes where no part is small enough to be meant."""
-        chosen = answers[0].chosen
-        options = click_options(land, click, chosen, done)
-        if chosen.any():
-            options = meant(land, options, click, chosen)
-        if not options.nodes:
+        """What the selection becomes by one more click, without undoing the others."""
+        edits = possible_edits(land, click, answers[0].chosen, done)
+        if edits is None:
             return answers[:1]
-        changed: list[Pieces] = []
-        for node in options.nodes:
-            edited = chosen.copy()
-            edited[land.pieces_of(node)] = click.adds
-            changed.append(edited)
-        return _different(land, changed, self.choice(options.features, len(done)))
+        return _different(land, edits.selections, self.choice.net(edits.features), self.choice)
 
 
 def _working(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -195,18 +190,20 @@ def _working_box(box: Floats, extent: Extent, land: Landscape) -> Bounds:
     return Bounds(left, top, max(left + 1, round(x1)), max(top + 1, round(y1)))
 
 
-def _different(land: Landscape, selections: list[Pieces], scores: Floats) -> list[Answer]:
+def _different(
+    land: Landscape, selections: list[Pieces], logits: Floats, judge: Judge
+) -> list[Answer]:
     """The best selections that are not nearly the same, best first; never an empty one if any
     other is there."""
     answers: list[Answer] = []
-    for index in np.argsort(-scores, kind="stable"):
+    for index in np.argsort(-logits, kind="stable"):
         chosen = selections[index]
         if not chosen.any() or any(_overlap(land, chosen, a.chosen) > MOST_ALIKE for a in answers):
             continue
-        answers.append(Answer(chosen, float(scores[index])))
+        answers.append(Answer(chosen, float(logits[index]), judge))
         if len(answers) == CANDIDATES:
             break
-    return answers or [Answer(selections[0], 0.0)]
+    return answers or [Answer(selections[0])]
 
 
 def _overlap(land: Landscape, one: Pieces, other: Pieces) -> float:
@@ -223,7 +220,7 @@ def _candidate(
         membership, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA
     )
     logits = (LOGIT_SCALE * (small - 0.5)).astype(np.float32)
-    return Candidate(at_size(membership, extent), answer.score, logits)
+    return Candidate(at_size(membership, extent), answer.score(len(clicks)), logits)
 
 
 def _obey(mask: NDArray[np.bool_], prompt: Prompt, land: Landscape) -> None:

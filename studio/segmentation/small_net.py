@@ -42,10 +42,10 @@ class SmallNet:
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Tells the IoU that each of several answers is expected to have.
+    """Orders answers by its net's logits, and tells the IoU that one is expected to have.
 
-    The order is the net's. `lines` (clicks, 2) make the numbers honest: Platt scaling (1999) of
-    the logits, by a stretch and a shift for each number of clicks done before; more are as many.
+    `lines` (numbers of clicks, 2) make that honest: Platt scaling (1999) of the logit, by a stretch
+    and a shift for each number of clicks, from 0; more are as many.
     """
 
     net: SmallNet
@@ -57,10 +57,10 @@ class Judge:
         content.update(self.net.digest.encode())
         return content.hexdigest()
 
-    def __call__(self, features: Floats, clicks: int = 0) -> Floats:
-        """(n, features) to (n,), 0..1"""
+    def share(self, logit: float, clicks: int) -> float:
+        """The IoU, 0..1, to expect of an answer to so many clicks."""
         stretch, shift = self.lines[min(clicks, len(self.lines) - 1)]
-        return 1 / (1 + np.exp(-(stretch * self.net(features) + shift)))
+        return 1 / (1 + float(np.exp(-(stretch * logit + shift))))
 
 
 @cache

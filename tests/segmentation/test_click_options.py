@@ -12,7 +12,7 @@ from studio.segmentation.click_options import CENTRAL, click_options
 from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.merge_tree import build_merge_tree
 from studio.segmentation.outline import sharpened
-from studio.segmentation.small_net import Judge, SmallNet, learnt_net
+from studio.segmentation.small_net import Judge, learnt_net
 from studio.segmentation.superpixels import build_piece_graph
 
 DISC = (100, 90, 40)  # x, y, radius
@@ -114,12 +114,8 @@ def test_an_outline_is_sharpened_alike_wherever_it_lies() -> None:
 
 
 def test_a_judge_stretches_and_shifts_for_the_number_of_clicks() -> None:
-    one = np.ones((1, 1), np.float32)
-    net = SmallNet(np.zeros(1), np.ones(1), ((one, np.zeros(1, np.float32)),))
-    judge = Judge(net, np.array([[1.0, 0.0], [2.0, -1.0]], np.float32))
+    judge = Judge(learnt_net("box"), np.array([[1.0, 0.0], [2.0, -1.0]], np.float32))
 
-    features = np.array([[0.0], [1.0]], np.float32)
-
-    assert judge(features) == pytest.approx([0.5, 1 / (1 + np.exp(-1))])
-    assert judge(features, 1) == pytest.approx([1 / (1 + np.e), 1 / (1 + np.exp(-1))])
-    assert judge(features, 7) == pytest.approx(judge(features, 1))
+    assert judge.share(0.0, clicks=0) == 0.5
+    assert judge.share(1.0, clicks=1) == pytest.approx(1 / (1 + np.exp(-1)))
+    assert judge.share(0.0, clicks=7) == pytest.approx(1 / (1 + np.e))
