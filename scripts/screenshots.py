@@ -168,7 +168,7 @@ class Tour:
         self.page.keyboard.press("w")
         width = self.page.evaluate("seg2any.scene.width")
         height = self.page.evaluate("seg2any.scene.height")
-        self.page.mouse.click(*self.at(width * 0.42, height * 0.75))
+        self.page.mouse.click(*self.at(width * 0.45, height * 0.3))
         self.see("seg2any.tool.candidates.length > 0", 30)
         self.shoot("smart-click")
         self.page.keyboard.press("Escape")
