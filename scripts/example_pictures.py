@@ -16,6 +16,7 @@ from typing import Any
 
 from PIL import Image
 
+from studio.cli_act import await_job, checked
 from studio.config import HOME, Settings
 from studio.session.ready_strips import write_ready_strip
 from studio.session.studio import Builders, Studio
@@ -53,35 +54,23 @@ class Visitor:
         self.token = self.desk.call("open", {})["session"]
 
     def ask(self, action: str, **fields: Any) -> dict[str, Any]:
-        answer = self.desk.call(action, {"session": self.token, **fields})
-        if not answer["ok"]:
-            raise SystemExit(answer["error"])
-        return answer
+        """The answer, with its job done."""
+        answer = checked(self.desk.call(action, {"session": self.token, **fields}))
+        return checked(await_job(self.desk, self.token, answer)) if answer.get("job") else answer
 
     def make(self, example: str) -> None:
         opened = self.ask("open_example", id=example)
         _, session = self.studio.store.enter(self.token)
-        self._finish(self.ask("strip", quality="final"))
+        self.ask("strip", quality="final")
         strip = next(reversed(session.strips.values()))
         write_ready_strip(self.studio, session, strip, example, FOLDER)
-        self._finish(self.ask("render", score=False))
+        self.ask("render", score=False)
         node = session.history.everything[-1]
         picture = Image.open(io.BytesIO(session.folder.get(node.images[0]))).convert("RGB")
         size = [round(SCALE * opened["document"][side]) for side in ("width", "height")]
         picture.resize((size[0], size[1]), Image.Resampling.LANCZOS).save(
             FOLDER / f"{example}.thumb.jpg", quality=QUALITY
         )
-
-    def _finish(self, answer: dict[str, Any]) -> None:
-        wanted, seen = answer["job"]["id"], 0
-        while True:
-            news = self.ask("poll", seen=seen, wait=5.0)
-            seen = news["seen"]
-            job = next(job for job in news["jobs"] if job["id"] == wanted)
-            if job["state"] not in ("waiting", "running"):
-                break
-        if job["state"] != "done":
-            raise SystemExit(f"{job['state']}: {job.get('error')}")
 
 
 if __name__ == "__main__":

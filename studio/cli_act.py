@@ -54,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
 
 def act(desk: Desk, lines: Iterable[str], out: TextIO, project: str | None = None) -> int:
     """Do one line after the other and answer each; stops at the first that is refused."""
-    opened = _checked(desk.call("open", {"project": project} if project else {}))
+    opened = checked(desk.call("open", {"project": project} if project else {}))
     session = opened["session"]
     _say(out, "open", {"project": opened["project"]["id"], "notices": opened["notices"]})
     for number, line in enumerate(lines, start=1):
@@ -63,7 +63,7 @@ def act(desk: Desk, lines: Iterable[str], out: TextIO, project: str | None = Non
         action, fields, target = _read(line, number)
         answer = desk.call(action, {"session": session, **fields})
         if answer["ok"] and answer.get("job"):
-            answer = _await(desk, session, answer)
+            answer = await_job(desk, session, answer)
         _say(out, action, answer)
         if not answer["ok"]:
             return 2 if answer.get("kind") == "BadInput" else 1
@@ -100,11 +100,11 @@ def _content(value: Any) -> Any:
         raise BadInput(f"{value[1:]} cannot be read: {fault.strerror}.") from fault
 
 
-def _await(desk: Desk, session: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer once its job has ended."""
+def await_job(desk: Desk, session: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer once its job has ended; a refusal if the job failed or was stopped."""
     seen = 0
     while True:
-        news = _checked(desk.call("poll", {"session": session, "seen": seen, "wait": 10.0}))
+        news = checked(desk.call("poll", {"session": session, "seen": seen, "wait": 10.0}))
         seen = news["seen"]
         job = next(job for job in news["jobs"] if job["id"] == answer["job"]["id"])
         if job["state"] == "done":
@@ -118,14 +118,15 @@ def _save(desk: Desk, session: str, answer: dict[str, Any], target: str) -> None
     """The file an answer speaks of, or the picture of its node."""
     reference = answer.get("file")
     if reference is None and answer.get("node"):
-        saved = _checked(desk.call("save_picture", {"session": session, "node": answer["node"]}))
+        saved = checked(desk.call("save_picture", {"session": session, "node": answer["node"]}))
         reference = saved["file"]
     if reference is None:
         raise BadInput(f"There is no file to save as {target}.")
     write_atomic(Path(target), desk.read_file(session, reference).content)
 
 
-def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+def checked(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, or its refusal as a StudioError."""
     if not answer["ok"]:
         raise StudioError(answer["error"])
     return answer

@@ -14,6 +14,7 @@ from studio.segmentation.superpixels import COLOUR_WORDS
 STEP = 1.25  # how much larger the next option is that one is compared with
 WEAK = 0.2  # the share of an outline that is weaker than its weak spot
 FAR = 6.0  # merge costs beyond are as good as infinite
+LEAST = 1e-3  # in place of nothing, so that it can be divided by
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,14 +193,11 @@ def _grown(
     rest = np.maximum(outlines[after] - outlines[before] + 2 * common, common)
     count = len(before)
     regions = Regions(
-        looks=np.maximum(np.concatenate([looks[before], more]), _LEAST),
-        outlines=np.maximum(np.concatenate([outlines[before], rest]), _LEAST),
+        looks=np.maximum(np.concatenate([looks[before], more]), LEAST),
+        outlines=np.maximum(np.concatenate([outlines[before], rest]), LEAST),
         pairs=np.stack([np.arange(count), np.arange(count) + count], axis=1),
-        borders=np.maximum(common, _LEAST),
+        borders=np.maximum(common, LEAST),
         nodes=np.zeros(0, np.int32),
     )
     features = pair_features(regions, float(land.labels.size))
     return np.column_stack([np.where(is_real[:, None], features, 0), is_real])
-
-
-_LEAST = 1e-3

@@ -48,20 +48,20 @@ def _shape(
             maps[step] = entry[land.labels[::step, ::step]]
         seen = maps[step][top // step : -(-bottom // step), left // step : -(-right // step)]
         seen = seen <= index
-    framed = cv2.copyMakeBorder(seen.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    area = float(cv2.countNonZero(framed))
+    shape = framed(seen)
+    area = float(cv2.countNonZero(shape))
     y, x = (click.y - top) // step + 1, (click.x - left) // step + 1
     if not area:
         return [0.0] * 13
-    depth = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
+    depth = cv2.distanceTransform(shape, cv2.DIST_L2, 5)
     deepest = float(depth.max())
     here = float(depth[y - 1 : y + 2, x - 1 : x + 2].max())
-    box = cv2.boundingRect(framed)
-    moments = cv2.moments(framed, binaryImage=True)
+    box = cv2.boundingRect(shape)
+    moments = cv2.moments(shape, binaryImage=True)
     away = np.hypot(moments["m10"] / area - x, moments["m01"] / area - y)
     spread = [moments[key] / area for key in ("mu20", "mu02", "mu11")]
     long = np.hypot(spread[0] - spread[1], 2 * spread[2]) / (spread[0] + spread[1] + 1e-3)
-    outlines, _ = cv2.findContours(framed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     hull = cv2.contourArea(cv2.convexHull(np.concatenate(outlines)))
     filled = sum(cv2.contourArea(one) + len(one) / 2 for one in outlines)
     height, width = land.labels.shape
@@ -90,5 +90,10 @@ def _shape(
 
 def _depth_at(mask: NDArray[np.bool_], y: int, x: int) -> float:
     """Samples to the nearest one outside the mask; the picture ends it too."""
-    framed = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    return float(cv2.distanceTransform(framed, cv2.DIST_L2, 5)[y + 1, x + 1])
+    return float(cv2.distanceTransform(framed(mask), cv2.DIST_L2, 5)[y + 1, x + 1])
+
+
+def framed(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(h + 2, w + 2), 0 or 1: with a row of pixels outside all around."""
+    frame = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return np.asarray(frame, np.uint8)

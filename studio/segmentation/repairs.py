@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from studio.segmentation.change_shapes import framed
 from studio.segmentation.click_options import CENTRAL, Options
 from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
 
@@ -40,5 +41,4 @@ def _is_thin(land: Landscape, node: int, wrong: Pieces, depth: float) -> bool:
     change = (places >= land.starts[node]) & (places < land.ends[node]) & wrong[window]
     if np.count_nonzero(change) < SMALLEST_THIN_PART:
         return False
-    framed = cv2.copyMakeBorder(change.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    return float(cv2.distanceTransform(framed, cv2.DIST_L2, 3).max()) <= depth + THIN
+    return float(cv2.distanceTransform(framed(change), cv2.DIST_L2, 3).max()) <= depth + THIN
