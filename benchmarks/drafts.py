@@ -16,7 +16,8 @@ from PIL import Image
 
 import studio
 from benchmarks.edits import Memo, edits
-from studio.generation.engine import Engine, Step
+from studio.engine.engine import Engine
+from studio.engine.sampling.step import Step
 
 Timed = Callable[[studio.RenderRequest], tuple[Image.Image, float]]
 

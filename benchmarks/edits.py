@@ -16,8 +16,8 @@ import torch
 
 import studio
 from benchmarks.flux_step import boxes
-from studio.domain.mask import Mask
-from studio.generation.engine import Engine
+from studio.engine.engine import Engine
+from studio.scene.mask import Mask
 
 CAPTIONS = ("a red ball", "a green ball", "a blue ball", "a yellow ball")
 

@@ -19,13 +19,13 @@ import torch
 from diffusers import FluxTransformer2DModel
 from torch import Tensor, nn
 
-from studio.conditioning.membership import membership
-from studio.conditioning.patch_grid import PatchGrid
-from studio.generation.attention_plan import dense_attention
-from studio.generation.scene_tokens import SceneTokens, assemble
-from studio.models.adapters import AdaptedLinear, Adapters, attach
-from studio.models.low_rank import ContourTerms, LowRank, difference, is_contour_site
-from studio.models.transformer import RegionalInputs, RegionalTransformer
+from studio.engine.network.adapters import AdaptedLinear, Adapters, attach
+from studio.engine.network.low_rank import ContourTerms, LowRank, difference, is_contour_site
+from studio.engine.network.transformer import RegionalInputs, RegionalTransformer
+from studio.engine.sampling.attention_plan import dense_attention
+from studio.engine.sampling.scene_tokens import SceneTokens, assemble
+from studio.engine.tokens.membership import membership
+from studio.engine.tokens.patch_grid import PatchGrid
 
 SHAPES = {
     "small": {"num_layers": 4, "num_single_layers": 8, "num_attention_heads": 8,

@@ -1,6 +1,6 @@
 """How the click segmenter's numbers were learnt, from scenes that the studio paints.
 
-python -m benchmarks.learn_segment --out studio/segmentation/learnt_from_paintings.npz
+python -m benchmarks.learn_segment --out studio/segmentation/click/learnt_from_paintings.npz
 
 No photograph takes part. Most pictures are lit unevenly, faded, blurred or made noisy, since
 paintings have sharper edges than photographs. Three small nets are fitted one after the other:
@@ -34,15 +34,15 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.segment import error_centre, iou, visible_pieces
-from studio.domain.geometry import Bounds, Extent
-from studio.painting.painter import PaintedScene, paint_scene
-from studio.segmentation.box_options import box_options
-from studio.segmentation.click_segmenter import ClickSegmenter
-from studio.segmentation.edits import possible_edits
-from studio.segmentation.landscape import Landscape, Pieces, WorkingClick
-from studio.segmentation.merge_tree import Cost, Regions, build_merge_tree
-from studio.segmentation.small_net import Judge, SmallNet
-from studio.segmentation.superpixels import build_piece_graph
+from studio.scene.geometry import Bounds, Extent
+from studio.segmentation.click.box_options import box_options
+from studio.segmentation.click.click_segmenter import ClickSegmenter
+from studio.segmentation.click.edits import possible_edits
+from studio.segmentation.click.landscape import Landscape, Pieces, WorkingClick
+from studio.segmentation.click.merge_tree import Cost, Regions, build_merge_tree
+from studio.segmentation.click.small_net import Judge, SmallNet
+from studio.segmentation.click.superpixels import build_piece_graph
+from studio.workshop.painting.painter import PaintedScene, paint_scene
 
 Floats = NDArray[np.float32]
 Random = np.random.Generator

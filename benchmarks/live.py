@@ -21,12 +21,12 @@ import numpy as np
 import torch
 
 from studio.config import Settings, read_settings
-from studio.domain.mask import Mask
-from studio.domain.run_lengths import shape_of
-from studio.session.renders import Node
-from studio.session.session import Session
-from studio.session.studio import Builders, Studio
-from studio.ui.actions import Desk
+from studio.project.history import Node
+from studio.project.session import Session
+from studio.scene.mask import Mask
+from studio.scene.run_lengths import shape_of
+from studio.service.studio import Builders, Studio
+from studio.ui.api.registry import Desk
 from studio.wiring import build_engine, build_segmenter
 
 # commit: the edit; ask: the request; wait: until the worker begins, its predecessor stopped first;

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 
 from benchmarks.flux_step import boxes
-from studio.conditioning.attention_mask import dense_mask, token_roles
-from studio.conditioning.contour_tokens import contour_tokens
-from studio.conditioning.membership import membership
-from studio.conditioning.patch_grid import PatchGrid
-from studio.conditioning.token_layout import TokenLayout
-from studio.domain.geometry import Extent
-from studio.generation.attention_plan import grouped_attention, region_order
+from studio.engine.sampling.attention_plan import grouped_attention, region_order
+from studio.engine.tokens.attention_mask import dense_mask, token_roles
+from studio.engine.tokens.contour_tokens import contour_tokens
+from studio.engine.tokens.membership import membership
+from studio.engine.tokens.patch_grid import PatchGrid
+from studio.engine.tokens.token_layout import TokenLayout
+from studio.scene.geometry import Extent
 
 SIDE, CONTOUR, TEXT = 1024, 600, 20
 

@@ -41,10 +41,10 @@ def render(base: Path, count: int, size: int) -> None:
     import torch
 
     from benchmarks.flux_step import boxes
-    from studio.domain.region import Region
-    from studio.domain.request import RenderRequest, Sampling
-    from studio.domain.scene import Scene
-    from studio.generation.loading import load_engine
+    from studio.engine.loading import load_engine
+    from studio.scene.region import Region
+    from studio.scene.request import RenderRequest, Sampling
+    from studio.scene.scene import Scene
 
     torch.set_num_threads(2)
     regions = [Region(mask, "a small red house") for mask in boxes(size, count)]

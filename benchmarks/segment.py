@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import studio
-from studio.domain.geometry import Extent
-from studio.painting.painter import SMALLEST_SHARE, PaintedScene, paint_scene
-from studio.painting.subjects import Subject
+from studio.scene.geometry import Extent
 from studio.segmentation.segmenter import ImageEmbedding, Segmenter
+from studio.workshop.painting.painter import SMALLEST_SHARE, PaintedScene, paint_scene
+from studio.workshop.painting.subjects import Subject
 
 DATA = Path(__file__).parent.parent / "tests" / "data" / "segment"
 CLICKS = 5

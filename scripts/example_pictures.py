@@ -16,11 +16,11 @@ from typing import Any
 
 from PIL import Image
 
-from studio.cli_act import await_job, checked
+from studio.commands.act import await_job, checked
 from studio.config import HOME, Settings
-from studio.session.ready_strips import write_ready_strip
-from studio.session.studio import Builders, Studio
-from studio.ui.actions import Desk
+from studio.service.ready_strips import write_ready_strip
+from studio.service.studio import Builders, Studio
+from studio.ui.api.registry import Desk
 from studio.wiring import build_engine, build_segmenter
 
 FOLDER = HOME / "assets" / "examples"

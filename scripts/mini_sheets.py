@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from studio.engine.loading import load_engine
 from studio.evaluation.sheets import write_sheets
-from studio.generation.loading import load_engine
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from studio.domain.errors import RequestError
+from studio.scene.errors import RequestError
 
 HOME = Path(__file__).resolve().parent.parent
 PREFIX = "STUDIO_"

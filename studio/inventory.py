@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from studio.domain.errors import MissingWeights
+from studio.scene.errors import MissingWeights
 
 Kind = Literal["base", "adapters", "segmenter"]
 ADAPTER_FILE = Path("default") / "pytorch_lora_weights.safetensors"

@@ -10,9 +10,9 @@ from studio.config import Settings, read_settings
 from studio.inventory import locate
 
 if TYPE_CHECKING:
-    from studio.generation.engine import Engine
+    from studio.engine.engine import Engine
     from studio.segmentation.segmenter import Segmenter
-    from studio.ui.login import Credentials
+    from studio.ui.web.login import Credentials
 
 
 def load_engine(
@@ -45,7 +45,7 @@ def load_segmenter(name_or_path: str | Path | None = None, device: str = "auto")
 def build_engine(settings: Settings) -> Engine:
     from transformers.utils.logging import disable_progress_bar
 
-    from studio.generation.loading import load_engine as load
+    from studio.engine.loading import load_engine as load
 
     disable_progress_bar()  # its bars are over in a tenth of a second each
     base = str(settings.mini)
@@ -82,14 +82,15 @@ def serve(
 
     The very first page opens on an example.
     """
-    from studio.session.studio import Builders, Studio
-    from studio.ui import actions, app
+    from studio.service.studio import Builders, Studio
+    from studio.ui.api import registry
+    from studio.ui.web import app
 
     studio = Studio(settings, Builders(build_engine, build_segmenter))
     try:
         studio.start()
         page = app.build_app(
-            actions.Desk(studio), actions.ACTIONS, settings.host, settings.names, login
+            registry.Desk(studio), registry.ACTIONS, settings.host, settings.names, login
         )
         app.serve(
             page,

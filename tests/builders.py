@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from studio.domain.mask import Mask
-from studio.domain.region import Region
-from studio.domain.request import Picture, RenderRequest, Sampling
-from studio.domain.scene import Scene
+from studio.scene.mask import Mask
+from studio.scene.region import Region
+from studio.scene.request import Picture, RenderRequest, Sampling
+from studio.scene.scene import Scene
 
 
 def box_mask(

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from studio.domain.coverage import coverage
-from studio.domain.errors import Cancelled, NotFinite, OutOfMemory, PromptError, RequestError
-from studio.domain.geometry import Extent
-from studio.domain.request import Picture, RenderRequest
+from studio.scene.coverage import coverage
+from studio.scene.errors import Cancelled, NotFinite, OutOfMemory, PromptError, RequestError
+from studio.scene.geometry import Extent
+from studio.scene.request import Picture, RenderRequest
 from studio.segmentation.segmenter import Candidate, ImageEmbedding
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.cli import COMMANDS, build_parser
+from studio.commands.cli import COMMANDS, build_parser
 from studio.config import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent

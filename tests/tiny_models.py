@@ -12,9 +12,9 @@ from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, FluxTransf
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, T5Config, T5EncoderModel
 
-from studio.generation.flux_engine import FluxEngine
-from studio.generation.loading import load_engine
-from studio.models.low_rank import is_contour_site
+from studio.engine.flux_engine import FluxEngine
+from studio.engine.loading import load_engine
+from studio.engine.network.low_rank import is_contour_site
 
 PARITY = Path(__file__).parent / "data" / "parity"
 _TEXT_CHANNELS, _POOLED_CHANNELS, _LATENT_CHANNELS = 24, 16, 4

@@ -11,19 +11,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from studio.domain.geometry import Extent
-from studio.domain.region import Region
-from studio.domain.request import RenderRequest, Sampling
-from studio.domain.scene import Scene
+from studio.engine.engine import Engine
 from studio.evaluation.judge import Judge, features_of
 from studio.evaluation.metrics import core_colour, decibels, has_colour, shape_scores
-from studio.generation.engine import Engine
-from studio.painting.colours import COLOURS, named_colour, to_lab
-from studio.painting.layouts import Layer
-from studio.painting.materials import BY_NAME, MATERIALS
-from studio.painting.outlines import coverage_of, ellipse, placed
-from studio.painting.painter import PaintedScene, compose, paint_scene
-from studio.painting.subjects import BADGE, Subject
+from studio.scene.geometry import Extent
+from studio.scene.region import Region
+from studio.scene.request import RenderRequest, Sampling
+from studio.scene.scene import Scene
+from studio.workshop.painting.colours import COLOURS, named_colour, to_lab
+from studio.workshop.painting.layouts import Layer
+from studio.workshop.painting.materials import BY_NAME, MATERIALS
+from studio.workshop.painting.outlines import coverage_of, ellipse, placed
+from studio.workshop.painting.painter import PaintedScene, compose, paint_scene
+from studio.workshop.painting.subjects import BADGE, Subject
 
 Say = Callable[[str], None]
 Pixels = NDArray[np.uint8]

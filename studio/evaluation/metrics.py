@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.painting.colours import nearest_basic, to_lab
+from studio.workshop.painting.colours import nearest_basic, to_lab
 
 Pixels = NDArray[np.uint8]  # (height, width, 3)
 Masks = Sequence[NDArray[np.bool_]]

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from studio.domain.geometry import Extent
+from studio.engine.engine import Engine
 from studio.evaluation import benchmark as bench
 from studio.evaluation.benchmark import Copier, Say, Trial
-from studio.generation.engine import Engine
+from studio.scene.geometry import Extent
 
 
 class Row(NamedTuple):

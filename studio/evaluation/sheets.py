@@ -10,20 +10,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.domain.geometry import Extent
-from studio.domain.palette import region_style
-from studio.domain.region import Region
-from studio.domain.request import RenderRequest, Sampling
-from studio.domain.scene import Scene
+from studio.engine.engine import Engine
 from studio.evaluation import benchmark as bench
 from studio.evaluation.benchmark import Pixels, Say
-from studio.generation.engine import Engine
-from studio.painting.ambience import AMBIENCES
-from studio.painting.colours import COLOURS, SHADES
-from studio.painting.materials import MATERIALS
-from studio.painting.outlines import coverage_of, ellipse, placed
-from studio.painting.painter import PaintedScene
-from studio.painting.things import THINGS
+from studio.scene.geometry import Extent
+from studio.scene.palette import region_style
+from studio.scene.region import Region
+from studio.scene.request import RenderRequest, Sampling
+from studio.scene.scene import Scene
+from studio.workshop.painting.ambience import AMBIENCES
+from studio.workshop.painting.colours import COLOURS, SHADES
+from studio.workshop.painting.materials import MATERIALS
+from studio.workshop.painting.outlines import coverage_of, ellipse, placed
+from studio.workshop.painting.painter import PaintedScene
+from studio.workshop.painting.things import THINGS
 
 _CELL = 128
 _TITLE = 16

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.config import HOME
-from studio.domain.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
-from studio.segmentation.click_segmenter import ClickSegmenter
+from studio.scene.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
+from studio.segmentation.click.click_segmenter import ClickSegmenter
 
 if TYPE_CHECKING:
-    from studio.segmentation.sam2_segmenter import Sam2Segmenter
+    from studio.segmentation.sam2.sam2_segmenter import Sam2Segmenter
     from studio.segmentation.segmenter import Segmenter
 
 SIZES = ("large", "base-plus", "small", "tiny")  # the best that is found is taken
@@ -48,7 +48,7 @@ def load_sam2(folder: Path, device: str = "auto") -> Sam2Segmenter:
     """Read a folder with config.json and model.safetensors."""
     import torch
 
-    from studio.segmentation.sam2_segmenter import Sam2Segmenter
+    from studio.segmentation.sam2.sam2_segmenter import Sam2Segmenter
 
     for file in FILES:
         if not (folder / file).is_file():

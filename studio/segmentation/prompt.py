@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.domain.errors import PromptError
-from studio.domain.geometry import Extent
+from studio.scene.errors import PromptError
+from studio.scene.geometry import Extent
 
 MOST_POINTS = 64
 

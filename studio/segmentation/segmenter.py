@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.domain.errors import Cancelled, PromptError
-from studio.domain.geometry import Extent
+from studio.scene.errors import Cancelled, PromptError
+from studio.scene.geometry import Extent
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -1,33 +1,52 @@
-"""Seg2Any adapters on a FLUX base, trained on painted scenes with the trainer of the mini model."""
+"""Seg2Any adapters on a FLUX base, trained on labelled scenes with the one trainer."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from studio.conditioning.contour_tokens import contour_tokens
-from studio.conditioning.membership import membership
-from studio.conditioning.patch_grid import PatchGrid
-from studio.domain.geometry import Extent
-from studio.generation.latents import encode, to_tensor, vae_factor
-from studio.generation.recommended import read_recommended
-from studio.generation.scene_tokens import SceneTokens, assemble
-from studio.models.loading import FluxParts, load_parts
-from studio.models.low_rank import ContourTerms
-from studio.models.quantization import Quantization
-from studio.models.transformer import RegionalTransformer
-from studio.painting.painter import PaintedScene, paint_scene
+from studio.engine.network.loading import FluxParts, load_parts
+from studio.engine.network.low_rank import ContourTerms
+from studio.engine.network.quantization import Quantization
+from studio.engine.network.transformer import RegionalTransformer
+from studio.engine.sampling.latents import encode, to_tensor, vae_factor
+from studio.engine.sampling.recommended import read_recommended
+from studio.engine.sampling.scene_tokens import SceneTokens, assemble
+from studio.engine.tokens.contour_tokens import contour_tokens
+from studio.engine.tokens.membership import membership
+from studio.engine.tokens.patch_grid import PatchGrid
+from studio.scene.geometry import Extent
 from studio.training.flow import flow_loss
 from studio.training.trainer import Plan, Say, Trainer
 
 FILE = "pytorch_lora_weights.safetensors"
+
+
+class LabelledRegion(Protocol):
+    @property
+    def mask(self) -> NDArray[np.bool_]: ...
+    @property
+    def caption(self) -> str: ...
+
+
+class LabelledScene(Protocol):
+    """A picture (height, width, 3), 0..1, with the words of its regions, the topmost last."""
+
+    @property
+    def image(self) -> NDArray[Any]: ...
+    @property
+    def caption(self) -> str | None: ...
+    @property
+    def regions(self) -> Sequence[LabelledRegion]: ...
 
 
 @dataclass(frozen=True)
@@ -36,10 +55,11 @@ class AdapterPlan:
 
     folder: Path
     base: Path
+    scene: Callable[[np.random.Generator, Extent], LabelledScene]  # what is learnt from
     seconds: float
     rank: int = 64
     device: str = "cpu"
-    side: int = 256  # pixels of the painted scenes
+    side: int = 256  # pixels of the scenes
 
 
 def train_adapters(plan: AdapterPlan, out: Path, say: Say) -> None:
@@ -55,12 +75,13 @@ def train_adapters(plan: AdapterPlan, out: Path, say: Say) -> None:
 
 
 class AdapterTask:
-    """One painted scene a step, encoded by the base's own VAE and text encoders."""
+    """One scene a step, encoded by the base's own VAE and text encoders."""
 
     name = "adapters"
 
     def __init__(self, parts: FluxParts, plan: AdapterPlan) -> None:
         self.parts = parts
+        self.draw = plan.scene
         self.rng = np.random.default_rng()
         self.extent = Extent(plan.side, plan.side)
         flux = parts.flux.requires_grad_(False)
@@ -82,14 +103,14 @@ class AdapterTask:
         return [], [weight for weight in self.net.parameters() if weight.requires_grad]
 
     def loss(self, progress: float) -> Tensor:
-        scene = paint_scene(self.rng, self.extent)
+        scene = self.draw(self.rng, self.extent)
         clean, tokens = self.encoded(scene)
         flux = self.parts.flux
         guidance = torch.ones(1, device=self.device) if self.has_guidance else None
         return flow_loss(self.net, clean, assemble(flux, [tokens], self.isolated, guidance))
 
     @torch.no_grad()
-    def encoded(self, scene: PaintedScene) -> tuple[Tensor, SceneTokens]:
+    def encoded(self, scene: LabelledScene) -> tuple[Tensor, SceneTokens]:
         """Packed latents (1, l, c) of the picture, and its scene as tokens."""
         vae, text, known = self.parts.vae, self.parts.text, self.recommended
         pixels = 2 * vae_factor(vae)

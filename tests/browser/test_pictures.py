@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.domain.picture_file import read_request
+from studio.files.picture_file import read_request
 from tests.browser.hands import Hands
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.domain.geometry import Extent
 from studio.evaluation import benchmark as bench
 from studio.evaluation.judge import Judge, features_of
 from studio.evaluation.sheets import label_picture
-from studio.painting.subjects import is_unseen
+from studio.scene.geometry import Extent
+from studio.workshop.painting.subjects import is_unseen
 
 EXTENT = Extent(128, 128)
 

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Layers } from "../../studio/ui/canvas/core/layers.mjs";
-import * as masks from "../../studio/ui/canvas/core/masks.mjs";
-import { Outbox } from "../../studio/ui/canvas/core/outbox.mjs";
-import { freeSlot, look } from "../../studio/ui/canvas/core/palette.mjs";
-import * as rle from "../../studio/ui/canvas/core/rle.mjs";
-import * as shapes from "../../studio/ui/canvas/core/shapes.mjs";
-import { anchor, trace } from "../../studio/ui/canvas/core/trace.mjs";
-import * as viewport from "../../studio/ui/canvas/core/viewport.mjs";
+import { Layers } from "../../studio/ui/page/core/layers.mjs";
+import * as masks from "../../studio/ui/page/core/masks.mjs";
+import { Outbox } from "../../studio/ui/page/core/outbox.mjs";
+import { freeSlot, look } from "../../studio/ui/page/core/palette.mjs";
+import * as rle from "../../studio/ui/page/core/rle.mjs";
+import * as shapes from "../../studio/ui/page/core/shapes.mjs";
+import { anchor, trace } from "../../studio/ui/page/core/trace.mjs";
+import * as viewport from "../../studio/ui/page/core/viewport.mjs";
 
 const picture = (rows) => Uint8Array.from(rows.join(""), (c) => (c === "#" ? 1 : 0));
 const rows = (mask, width) =>

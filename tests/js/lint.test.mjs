@@ -7,7 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "node:test";
 
-const folder = fileURLToPath(new URL("../../studio/ui/canvas/", import.meta.url));
+const folder = fileURLToPath(new URL("../../studio/ui/page/", import.meta.url));
 const files = readdirSync(folder, { recursive: true })
   .filter((name) => name.endsWith(".mjs"))
   .map((name) => ({ name, path: join(folder, name), text: readFileSync(join(folder, name), "utf8") }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-const css = readFileSync(new URL("../../studio/ui/canvas/studio.css", import.meta.url), "utf8");
+const css = readFileSync(new URL("../../studio/ui/page/studio.css", import.meta.url), "utf8");
 
 function palette(selector) {
   const block = css.slice(css.indexOf(`${selector} {`)).split("}")[0];

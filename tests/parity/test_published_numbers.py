@@ -12,11 +12,11 @@ import torch
 from safetensors.torch import load_file
 
 import studio
-from studio.conditioning.attention_mask import dense_mask
-from studio.domain.contour import contour_map
-from studio.generation.flux_engine import FluxEngine
-from studio.generation.latents import decode
-from studio.generation.loading import load_engine
+from studio.engine.flux_engine import FluxEngine
+from studio.engine.loading import load_engine
+from studio.engine.sampling.latents import decode
+from studio.engine.tokens.attention_mask import dense_mask
+from studio.scene.contour import contour_map
 
 DATA = Path(__file__).parent.parent / "data" / "parity"
 CASES = sorted(path.stem for path in (DATA / "cases").glob("*.json"))

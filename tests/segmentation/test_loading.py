@@ -9,11 +9,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from studio.domain.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
-from studio.segmentation.click_segmenter import ClickSegmenter
+from studio.scene.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
+from studio.segmentation.click.click_segmenter import ClickSegmenter
 from studio.segmentation.loading import find_sam2, load_segmenter
-from studio.segmentation.sam2_segmenter import Sam2Segmenter
-from tests.segmentation.tiny_sam2 import tiny_sam2
+from studio.segmentation.sam2.sam2_segmenter import Sam2Segmenter
+from tests.segmentation.sam2.tiny_sam2 import tiny_sam2
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from studio.domain.errors import PromptError
-from studio.domain.geometry import Extent
+from studio.scene.errors import PromptError
+from studio.scene.geometry import Extent
 from studio.segmentation.prompt import read_prompt
 
 EXTENT = Extent(40, 30)

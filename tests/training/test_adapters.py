@@ -10,6 +10,7 @@ from safetensors import safe_open
 
 import studio
 from studio.training.adapters import FILE, AdapterPlan, train_adapters
+from studio.workshop.painting.painter import paint_scene
 from tests.tiny_models import tiny_base
 
 
@@ -17,7 +18,7 @@ from tests.tiny_models import tiny_base
 def test_adapters_are_trained_written_and_loaded(tmp_path: Path) -> None:
     base = tmp_path / "base"
     tiny_base(base)
-    plan = AdapterPlan(tmp_path / "run", base, seconds=2.0, rank=4, side=64)
+    plan = AdapterPlan(tmp_path / "run", base, paint_scene, seconds=2.0, rank=4, side=64)
     train_adapters(plan, tmp_path / "seg2any", lambda line: None)
     with safe_open(tmp_path / "seg2any" / "cond" / FILE, "pt") as file:
         names = set(file.keys())

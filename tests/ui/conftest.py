@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from studio.ui.actions import Desk
+from studio.ui.api.registry import Desk
 from tests.scripted_engine import ScriptedEngine
-from tests.session.conftest import open_studio
+from tests.service.conftest import open_studio
 
 
 class Page:

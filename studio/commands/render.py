@@ -1,0 +1,244 @@
+"""`python -m studio render`: scenes in, pictures with their recipes out."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from studio.commands.progress import Reporter
+from studio.config import add_model_arguments, settings_from
+from studio.files.picture_file import read_recipe, request_from_recipe, save_picture
+from studio.files.scene_file import SceneEntry, list_scenes
+from studio.scene.errors import BadInput, Cancelled, PictureFileError, RequestError
+from studio.scene.geometry import Extent
+from studio.scene.request import RenderRequest
+from studio.scene.resize import resize_scene
+
+_DESCRIPTION = """SCENE is a label map (PNG or JSON of the same name), a folder of scenes, a folder
+of masks with captions.json, a COCO JSON, or a picture made by the studio. What is finished is kept
+when you stop, and skipped when you run the same command again."""
+
+# option -> field of Sampling
+_SAMPLING = {
+    "steps": "steps",
+    "guidance": "guidance",
+    "gamma": "gamma",
+    "seed": "seed",
+    "count": "count",
+    "negative": "negative_caption",
+    "true_cfg": "true_cfg",
+    "mask_method": "mask_method",
+    "isolation_blocks": "isolation_blocks",
+    "contour_scale": "contour_scale",
+    "overlap": "overlap",
+    "caption_tokens": "caption_tokens",
+    "region_tokens": "region_tokens",
+    "use_contour": "use_contour",
+    "filter_contour": "filter_contour",
+    "draft": "draft",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _DESCRIPTION
+    parser.add_argument("scenes", nargs="+", metavar="SCENE", help="file or folder; see below")
+    parser.add_argument(
+        "--out",
+        "-o",
+        required=True,
+        type=Path,
+        metavar="PATH",
+        help="a .png for one scene, else a folder; several pictures are numbered",
+    )
+    parser.add_argument(
+        "--format", choices=["text", "jsonl"], default="text", help="jsonl: one JSON object a line"
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="WxH", help="scale the scenes to this size first"
+    )
+    group = parser.add_argument_group("sampling (default: what the model recommends)")
+    group.add_argument("--steps", type=int, help="denoising steps")
+    group.add_argument("--guidance", type=float, help="embedded guidance")
+    group.add_argument("--gamma", type=float, help="shape strength: 1 exact, 0.2 a loose sketch")
+    group.add_argument("--seed", type=int, help="the noise (default: the scene file's, else 0)")
+    group.add_argument("--count", type=int, help="pictures of each scene")
+    group.add_argument("--negative", metavar="TEXT", help="what not to show (with --true-cfg)")
+    group.add_argument("--true-cfg", type=float, help="classifier-free guidance, on above 1")
+    group.add_argument("--mask-method", choices=["isolate", "align", "place"])
+    group.add_argument(
+        "--isolation-blocks", type=_blocks, metavar="A-B", help="first and last isolated block"
+    )
+    group.add_argument("--contour-scale", type=int, help="reduction of the contour map, 1 or 2")
+    group.add_argument(
+        "--no-contour",
+        dest="use_contour",
+        action="store_false",
+        default=None,
+        help="words only, no shape tokens",
+    )
+    group.add_argument(
+        "--no-contour-filter",
+        dest="filter_contour",
+        action="store_false",
+        default=None,
+        help="keep empty contour tokens too",
+    )
+    group.add_argument(
+        "--overlap", choices=["top", "share"], help="the top region wins, or regions share pixels"
+    )
+    group.add_argument("--caption-tokens", type=int, help="longest scene caption, in tokens")
+    group.add_argument("--region-tokens", type=int, help="longest region caption, in tokens")
+    group.add_argument(
+        "--draft", action="store_true", default=None, help="half size and few steps, for a look"
+    )
+    add_model_arguments(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    tasks = _tasks(given)
+    reporter = Reporter(len(tasks), given.format == "jsonl")
+    reporter.say(f"Loading {given.base or 'the embedded model'} ...")
+    from studio.wiring import build_engine
+
+    engine = build_engine(settings_from(given))
+    failed = 0
+    with _stopping() as stop:
+        for task in tasks:
+            reporter.begin(task.name)
+            try:
+                _render(engine, task, given, reporter, stop)
+            except Cancelled:
+                reporter.stopped()
+                return 130
+            except BadInput as problem:
+                if len(tasks) == 1:
+                    raise
+                failed += 1
+                reporter.failed(str(problem))
+    reporter.end(failed)
+    return 2 if failed else 0
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One scene and where its pictures go."""
+
+    name: str
+    entry: SceneEntry
+    out: Path
+    is_file: bool
+
+    def paths(self, count: int) -> list[Path]:
+        base = self.out.with_suffix("") if self.is_file else self.out / self.name
+        if count == 1:
+            return [base.parent / f"{base.name}.png"]
+        return [base.parent / f"{base.name}-{number}.png" for number in range(1, count + 1)]
+
+
+def _tasks(given: argparse.Namespace) -> list[_Task]:
+    entries = [entry for scene in given.scenes for entry in list_scenes(scene)]
+    is_file = given.out.suffix.lower() == ".png" and not given.out.is_dir()
+    if is_file and len(entries) > 1:
+        raise RequestError(f"--out {given.out} is one file, but there are {len(entries)} scenes.")
+    if given.out.is_file() and not is_file:
+        raise RequestError(f"--out {given.out} is a file; pictures end in .png.")
+    tasks: list[_Task] = []
+    used: set[str] = set()
+    for entry in entries:
+        name = next(
+            name
+            for name in (entry.name, *(f"{entry.name}-{n}" for n in range(2, len(entries) + 2)))
+            if name not in used
+        )
+        used.add(name)
+        tasks.append(_Task(name, entry, given.out, is_file))
+    return tasks
+
+
+def _render(
+    engine: Any,
+    task: _Task,
+    given: argparse.Namespace,
+    reporter: Reporter,
+    stop: threading.Event,
+) -> None:
+    loaded = task.entry.load()
+    request, notices = _request(loaded.request, given)
+    request = engine.resolve(request)
+    for notice in (*loaded.notices, *notices, *engine.check(request)):
+        reporter.notice(notice)
+    paths = task.paths(request.sampling.count)
+    if all(_is_finished(path, request, engine.digest) for path in paths):
+        reporter.skipped(paths)
+        return
+    picture = engine.render(request, on_step=reporter.step, cancel=stop)
+    for index, path in enumerate(paths):
+        save_picture(picture, path, index)
+    reporter.finished(paths, picture)
+
+
+def _request(
+    request: RenderRequest, given: argparse.Namespace
+) -> tuple[RenderRequest, tuple[str, ...]]:
+    """The file's request with what the command line says instead."""
+    notices: tuple[str, ...] = ()
+    if given.size is not None and given.size != request.scene.extent:
+        scene, notices = resize_scene(request.scene, given.size)
+        request = replace(request, scene=scene)
+    changes = {
+        name: getattr(given, option)
+        for option, name in _SAMPLING.items()
+        if getattr(given, option) is not None
+    }
+    return request.with_sampling(**changes), notices
+
+
+def _is_finished(path: Path, request: RenderRequest, digest: str) -> bool:
+    """Whether this very picture is there already, by the recipe inside it."""
+    try:
+        recipe = read_recipe(path)
+        return (
+            recipe.get("made_with", {}).get("weights") == digest
+            and request_from_recipe(recipe) == request
+        )
+    except PictureFileError:
+        return False
+
+
+@contextmanager
+def _stopping():
+    """An event that Ctrl-C or SIGTERM sets; a second Ctrl-C stops at once."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _size(text: str) -> Extent:
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, as in 512x512") from None
+    return Extent(width, height)
+
+
+def _blocks(text: str) -> tuple[int, int]:
+    try:
+        first, last = (int(part) for part in text.split("-"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FIRST-LAST, as in 19-37") from None
+    return first, last

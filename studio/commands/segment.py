@@ -1,0 +1,93 @@
+"""`python -m studio segment`: a photo and clicks become a scene file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.config import settings_from
+from studio.files.picture_file import decode_picture
+from studio.files.scene_file import write_scene
+from studio.scene.errors import PromptError
+from studio.scene.mask import Mask
+from studio.scene.region import Click, Region
+from studio.scene.scene import Scene
+from studio.segmentation.loading import load_segmenter
+from studio.segmentation.segmenter import ImageEmbedding, Segmenter
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the picture to look at")
+    parser.add_argument(
+        "--point", action="append", default=[], metavar="X,Y", help="a pixel of the thing; repeat"
+    )
+    parser.add_argument(
+        "--not",
+        action="append",
+        default=[],
+        metavar="X,Y",
+        dest="not_points",
+        help="a pixel that is not part of the thing; repeat",
+    )
+    parser.add_argument("--box", metavar="X0,Y0,X1,Y1", help="a box around the thing")
+    parser.add_argument("--everything", action="store_true", help="find all things instead")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="SCENE.json", help="the scene file to write"
+    )
+    parser.add_argument(
+        "--segmenter", metavar="NAME", help="click, sam2.1-large, a folder or a hub id"
+    )
+    parser.add_argument("--device", help="auto, cpu or cuda (default: auto)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the scene and tell what was found."""
+    has_prompt = bool(arguments.point or arguments.not_points or arguments.box)
+    if has_prompt == arguments.everything:
+        raise PromptError("Give --point, --not or --box for one thing, or --everything; not both.")
+    settings = settings_from(arguments)
+    segmenter = load_segmenter(settings.segmenter, settings.device, settings.weights)
+    embedding = segmenter.embed(decode_picture(arguments.photo))
+    if arguments.everything:
+        masks = segmenter.everything(embedding)
+        regions = [Region(Mask(mask), "", name=f"thing {i}") for i, mask in enumerate(masks, 1)]
+        told = f"{len(regions)} things"
+    else:
+        regions, told = _one_thing(arguments, segmenter, embedding)
+    width, height = embedding.extent
+    write_scene(Scene(width, height, None, regions), arguments.out)
+    print(f"{arguments.out}: {told}, by {segmenter.name}")
+    return 0
+
+
+def _one_thing(
+    arguments: argparse.Namespace, segmenter: Segmenter, embedding: ImageEmbedding
+) -> tuple[list[Region], str]:
+    added = [_numbers("--point", text, 2) for text in arguments.point]
+    removed = [_numbers("--not", text, 2) for text in arguments.not_points]
+    labels = [1] * len(added) + [0] * len(removed)
+    box = None if arguments.box is None else _numbers("--box", arguments.box, 4)
+    best = segmenter.segment(embedding, points=added + removed, labels=labels, box=box)[0]
+    if not best.mask.any():
+        raise PromptError("The clicks leave nothing of the thing; take one of --not away.")
+    clicks = [Click(x, y, label) for (x, y), label in zip(added + removed, labels, strict=True)]
+    region = Region(Mask(best.mask), "", name="thing", clicks=tuple(clicks))
+    return [region], f"{share(best.mask):.1%} of the picture, score {best.score:.2f}"
+
+
+def share(mask: NDArray[np.bool_]) -> float:
+    return float(mask.mean())
+
+
+def _numbers(name: str, text: str, count: int) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count:
+        wanted = "X,Y" if count == 2 else "X0,Y0,X1,Y1"
+        raise PromptError(f"{name} is {text!r}; it must be {wanted} in pixels.")
+    return numbers

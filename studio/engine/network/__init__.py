@@ -1,0 +1,1 @@
+"""FLUX's layers over text, image and contour tokens; adapters, loading, memory."""

@@ -1,0 +1,50 @@
+"""Which pictures are denoised together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from studio.engine.sampling.conditions import Conditions
+
+TOKENS_TOGETHER = 16384  # image tokens of one batch: 4 pictures of 1024 x 1024
+
+
+class Job(NamedTuple):
+    """One picture to denoise, for the request at `place`."""
+
+    place: int
+    conditions: Conditions
+    start: Tensor  # (1, tokens, c)
+
+    @property
+    def steps(self) -> int:
+        return self.conditions.request.sampling.steps or 0
+
+
+def batches_of(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Jobs whose every step is the same, as many together as memory should bear."""
+    groups: dict[Any, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(_alike(job), []).append(job)
+    batches: list[list[Job]] = []
+    for group in groups.values():
+        size = max(1, TOKENS_TOGETHER // group[0].start.shape[1])
+        batches += [group[first : first + size] for first in range(0, len(group), size)]
+    return batches
+
+
+def _alike(job: Job) -> Any:
+    sampling, grid = job.conditions.request.sampling, job.conditions.positive.grid
+    return (
+        grid,
+        sampling.steps,
+        sampling.sigmas,
+        sampling.true_cfg,
+        sampling.draft,
+        job.conditions.negative is None,
+        sampling.mask_method == "isolate" and sampling.isolation_blocks,
+        len(job.conditions.positive.contour) == 0,
+    )

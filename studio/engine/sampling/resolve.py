@@ -1,0 +1,95 @@
+"""Which settings a request really asks for: every None filled in, the impossible refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from studio.engine.sampling.draft import halved
+from studio.engine.sampling.recommended import Recommended
+from studio.engine.tokens.contour_tokens import check_divides
+from studio.scene.errors import RequestError
+from studio.scene.geometry import Extent
+from studio.scene.request import RenderRequest, Sampling
+from studio.scene.scene import Scene
+
+T = TypeVar("T")
+LARGE_SIDE = 1024  # from here up the contour map is read at half size, as the published model does
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What resolving must know of the loaded model."""
+
+    recommended: Recommended
+    token_pixels: int
+    double_blocks: int
+    single_blocks: int
+
+
+def resolve(request: RenderRequest, model: ModelFacts) -> RenderRequest:
+    wanted, known = request.sampling, model.recommended
+    if not request.scene.visible_regions and request.scene.caption is None:
+        raise RequestError("The scene has neither a caption nor a region; give it one of them.")
+    sampling = replace(
+        wanted,
+        steps=_steps(wanted, known),
+        guidance=_or(wanted.guidance, known.guidance),
+        true_cfg=_or(wanted.true_cfg, known.true_cfg),
+        negative_caption=_or(wanted.negative_caption, known.negative_caption),
+        caption_tokens=_or(wanted.caption_tokens, known.caption_tokens),
+        region_tokens=_or(wanted.region_tokens, known.region_tokens),
+        isolation_blocks=_isolation(wanted, model),
+    )
+    scene = rendered_scene(replace(request, sampling=sampling), model.token_pixels)
+    scale = wanted.contour_scale or _contour_scale(scene.extent, model)
+    has_contour = sampling.use_contour and bool(scene.visible_regions)
+    check_divides(scene.extent, model.token_pixels, scale if has_contour else 1)
+    return replace(request, sampling=replace(sampling, contour_scale=scale))
+
+
+def rendered_scene(request: RenderRequest, token_pixels: int) -> Scene:
+    """The scene in the size that is rendered: half of it for a draft."""
+    if not request.sampling.draft:
+        return request.scene
+    return halved(request.scene, token_pixels * (request.sampling.contour_scale or 1))
+
+
+def _steps(wanted: Sampling, known: Recommended) -> int:
+    if wanted.sigmas is None:
+        return wanted.steps or (known.draft_steps if wanted.draft else known.steps)
+    if not wanted.sigmas:
+        raise RequestError("sigmas is empty; give one noise level a step, or leave it out.")
+    if wanted.steps not in (None, len(wanted.sigmas)):
+        raise RequestError(
+            f"steps is {wanted.steps} but there are {len(wanted.sigmas)} sigmas; one level a step."
+        )
+    pairs = zip(wanted.sigmas, wanted.sigmas[1:], strict=False)
+    if any(later >= earlier for earlier, later in pairs):
+        raise RequestError("sigmas must fall from step to step.")
+    return len(wanted.sigmas)
+
+
+def _isolation(wanted: Sampling, model: ModelFacts) -> tuple[int, int] | None:
+    """First and last isolated block; None where the model is too small to isolate any."""
+    total = model.double_blocks + model.single_blocks
+    blocks = wanted.isolation_blocks or model.recommended.isolation_blocks
+    if blocks is None:
+        half = model.single_blocks // 2
+        return (model.double_blocks, model.double_blocks + half - 1) if half else None
+    if blocks[1] >= total:
+        raise RequestError(
+            f"isolation_blocks is {blocks}, but this model has blocks 0 to {total - 1}."
+        )
+    return blocks
+
+
+def _contour_scale(extent: Extent, model: ModelFacts) -> int:
+    if model.recommended.contour_scale is not None:
+        return model.recommended.contour_scale
+    is_large = max(extent) >= LARGE_SIDE
+    return 2 if is_large and extent.is_multiple_of(2 * model.token_pixels) else 1
+
+
+def _or(value: T | None, other: T) -> T:
+    return other if value is None else value

@@ -1,0 +1,1 @@
+"""A scene as tokens: their places, and who may attend to whom."""

@@ -1,0 +1,84 @@
+"""Reading JSON of unknown origin: every surprise is one sentence that names the place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from studio.files.picture_decoder import shown
+from studio.scene.errors import SceneFileError
+
+LARGEST_BYTES = 512 * 2**20  # COCO's own annotation files have 470 MB
+
+Entry = dict[str, Any]
+
+
+def read_json(path: Path) -> Entry:
+    """The object in a JSON file."""
+    name = shown(path.name)
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise SceneFileError(f"{name} is larger than {LARGEST_BYTES / 2**20:.0f} MB.")
+        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as fault:
+        raise SceneFileError(f"{shown(str(path))} does not exist.") from fault
+    except OSError as fault:
+        raise SceneFileError(f"{name} cannot be read: {fault.strerror}.") from fault
+    except UnicodeDecodeError as fault:
+        raise SceneFileError(f"{name} is not JSON: it is not UTF-8 text.") from fault
+    except (ValueError, RecursionError) as fault:
+        raise SceneFileError(f"{name} is not JSON: {fault}.") from fault
+    if not isinstance(content, dict):
+        raise SceneFileError(f"{name} must hold one JSON object in braces.")
+    return cast("Entry", content)
+
+
+def holds_list(path: Path) -> bool:
+    """Whether the file begins as a JSON list does."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    except OSError:
+        return False
+
+
+def entries(content: Entry, key: str, where: str) -> list[Entry]:
+    """The list of objects under `key`."""
+    found: Any = content.get(key)
+    if not isinstance(found, list):
+        raise SceneFileError(f"{where} lacks the list {key!r}.")
+    for entry in cast("list[Any]", found):
+        if not isinstance(entry, dict):
+            raise SceneFileError(f"{where}: an entry of {key!r} is not an object: {entry!r:.60}.")
+    return cast("list[Entry]", found)
+
+
+def text(content: Entry, key: str, where: str) -> str:
+    found = optional_text(content, key, where)
+    if found is None:
+        raise SceneFileError(f"{where} lacks {key!r}.")
+    return found
+
+
+def optional_text(content: Entry, key: str, where: str) -> str | None:
+    found: Any = content.get(key)
+    if found is not None and not isinstance(found, str):
+        raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be text.")
+    return found
+
+
+def whole_number(content: Entry, key: str, where: str, default: int | None = None) -> int:
+    found: Any = content.get(key, default)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be a whole number.")
+    return found
+
+
+def optional_number(content: Entry, key: str, where: str) -> float | None:
+    found: Any = content.get(key)
+    if found is None:
+        return None
+    if not isinstance(found, (int, float)) or isinstance(found, bool):
+        raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be a number.")
+    return found

@@ -1,0 +1,44 @@
+"""One region's mask as a black and white picture."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.files.picture_decoder import Limits, read_colours, shown
+from studio.scene.errors import PictureFileError
+from studio.scene.geometry import Extent
+from studio.scene.mask import Mask
+
+_THRESHOLD = 128
+_TINT = 8  # how far the channels of a grey pixel may differ, as JPEG makes them
+
+
+def read_mask(source: bytes | Path, extent: Extent | None = None) -> Mask:
+    """White (from 128 up) is the region. A transparent drawing counts where it is opaque."""
+    name = shown(source.name) if isinstance(source, Path) else "The mask"
+    colours, opacity = read_colours(source, Limits(smallest_side=1))
+    height, width = colours.shape[:2]
+    if extent is not None and Extent(width, height) != extent:
+        raise PictureFileError(f"{name} is {Extent(width, height)} pixels; the scene is {extent}.")
+    channels = colours.astype(np.int16)
+    if (channels.max(axis=2) - channels.min(axis=2)).max() > _TINT:
+        raise PictureFileError(f"{name} has colours; a mask is black and white only.")
+    pixels: NDArray[np.bool_] = colours[..., 1] >= _THRESHOLD
+    if opacity is not None:
+        opaque: NDArray[np.bool_] = opacity >= _THRESHOLD
+        pixels = pixels & opaque if (pixels & opaque).any() else opaque
+    if not pixels.any():
+        raise PictureFileError(f"{name} is empty: it has no white pixel. Draw the shape first.")
+    return Mask(pixels)
+
+
+def mask_bytes(mask: Mask) -> bytes:
+    """A one-bit PNG, white on black."""
+    file = io.BytesIO()
+    Image.fromarray(mask.pixels).save(file, "PNG", optimize=True)
+    return file.getvalue()

@@ -1,0 +1,273 @@
+"""The one decoder for pictures from outside: refuses early, and gives upright 8-bit sRGB."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageCms
+
+from studio.scene.errors import PictureFileError
+from studio.scene.geometry import Extent
+
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF")  # JPEG includes phones' MPO
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is refused before it is decoded."""
+
+    largest_bytes: int = 50 * 2**20
+    largest_pixels: int = 40_000_000
+    smallest_side: int = 16
+    largest_side: int = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A picture without its metadata. `opacity` is there if the file had an alpha channel."""
+
+    image: Image.Image  # RGB, upright, sRGB
+    opacity: NDArray[np.uint8] | None  # (height, width)
+    notices: tuple[str, ...]
+
+
+def decode_picture(source: bytes | Path, limits: Limits | None = None) -> Image.Image:
+    """The picture alone; see `read_picture`."""
+    return read_picture(source, limits).image
+
+
+def read_picture(
+    source: bytes | Path,
+    limits: Limits | None = None,
+    background: tuple[int, int, int] = (255, 255, 255),
+) -> Decoded:
+    """Decode a file's bytes or path; transparent parts show `background`."""
+    limits = limits or Limits()
+    name = shown(source.name) if isinstance(source, Path) else "The picture"
+    content = _read(source, name, limits)
+    try:
+        image = _open(content, name, limits)
+        notices: list[str] = []
+        if getattr(image, "is_animated", False) and image.format != "MPO":
+            notices.append("The file is animated; its first frame is used.")
+            image.seek(0)
+        image.load()
+    except _DECODER_FAULTS as fault:
+        raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
+    turned = _upright(image)
+    plain = _eight_bit(turned, name)
+    opacity = _opacity(plain)
+    colour = _to_srgb(_composite(plain, background), image.info.get("icc_profile"), notices)
+    if opacity is not None and not opacity.any():
+        notices.append("The picture is wholly transparent; only its background shows.")
+    colour.info.clear()
+    return Decoded(colour, opacity, tuple(notices))
+
+
+def read_colours(
+    source: bytes | Path, limits: Limits | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+    """Pixels (height, width, 3) as they are stored, and opacity: for masks and label maps.
+
+    No colour profile and no rotation is applied, for here a colour is a name.
+    """
+    name = shown(source.name) if isinstance(source, Path) else "The picture"
+    content = _read(source, name, limits or Limits())
+    try:
+        image = _open(content, name, limits or Limits())
+        image.load()
+    except _DECODER_FAULTS as fault:
+        raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
+    plain = _eight_bit(image, name)
+    return np.array(plain.convert("RGB")), _opacity(plain)
+
+
+def shown(name: str) -> str:
+    """A foreign name as it may stand in a message: one printable line, not too long."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)[-80:]
+
+
+def _read(source: bytes | Path, name: str, limits: Limits) -> bytes:
+    if isinstance(source, bytes):
+        size, read = len(source), lambda: source
+    else:
+        size, read = _size_of(source), source.read_bytes
+    if size == 0:
+        raise PictureFileError(f"{name} is an empty file.")
+    if size > limits.largest_bytes:
+        raise PictureFileError(
+            f"{name} has {size / 2**20:.0f} MB; at most {limits.largest_bytes / 2**20:.0f} MB are "
+            "read. Save it smaller."
+        )
+    try:
+        return read()
+    except OSError as fault:
+        raise PictureFileError(f"{name} cannot be read: {fault.strerror}.") from fault
+
+
+def _size_of(path: Path) -> int:
+    try:
+        if not path.is_file():
+            problem = "is no file" if path.exists() else "does not exist"
+            raise PictureFileError(f"{shown(str(path))} {problem}.")
+        return path.stat().st_size
+    except (OSError, ValueError) as fault:  # a name too long, or with a zero character
+        raise PictureFileError(f"{shown(str(path))} is not a path that can be read.") from fault
+
+
+def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
+    """Read the header and nothing more; refuse by format and size."""
+    foreign = _foreign_format(content)
+    if foreign:
+        raise PictureFileError(f"{name} is {foreign}, which is not supported. Save it as PNG.")
+    try:
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.UnidentifiedImageError as fault:
+        kind = "is damaged" if _looks_like_a_picture(content) else "is not a picture"
+        raise PictureFileError(f"{name} {kind}; PNG, JPEG, WebP, TIFF and GIF are read.") from fault
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
+        raise PictureFileError(_too_many_pixels(name, limits)) from fault
+    width, height = image.size
+    if max(width, height) > limits.largest_side:
+        raise PictureFileError(
+            f"{name} is {Extent(width, height)} pixels; a side has at most {limits.largest_side}."
+        )
+    if width * height > limits.largest_pixels:
+        raise PictureFileError(_too_many_pixels(name, limits))
+    if min(width, height) < limits.smallest_side:
+        raise PictureFileError(
+            f"{name} is {Extent(width, height)} pixels; that is too small, a side needs at least "
+            f"{limits.smallest_side}."
+        )
+    if image.format == "PNG":
+        Image.open(io.BytesIO(content), formats=("PNG",)).verify()  # Pillow decodes without CRCs
+    return image
+
+
+def _too_many_pixels(name: str, limits: Limits) -> str:
+    return f"{name} has over {limits.largest_pixels // 1_000_000} megapixels. Scale it down first."
+
+
+def _foreign_format(content: bytes) -> str | None:
+    head = content[:512].lstrip()
+    if b"<svg" in content[:4096].lower():
+        return "an SVG drawing"
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
+        return "a HEIC or AVIF picture"
+    if content[:8] == _PNG and content[12:16] == b"CgBI":
+        return "a PNG of Apple's own kind (CgBI)"
+    return next((kind for start, kind in _FOREIGN.items() if head.startswith(start)), None)
+
+
+def _looks_like_a_picture(content: bytes) -> bool:
+    return content.startswith((_PNG, b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF"))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except _DECODER_FAULTS:
+        return image  # the camera's notes are damaged, the picture is not
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def _eight_bit(image: Image.Image, name: str) -> Image.Image:
+    """L, RGB, RGBA or CMYK with 8 bits a channel; 16 bits are scaled, never clipped."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        return Image.fromarray(_scaled(np.asarray(image), name))
+    if image.mode in ("PA", "LA", "La", "RGBa") or "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode in ("1", "P", "YCbCr", "LAB", "HSV", "RGBX"):
+        return image.convert("L" if image.mode == "1" else "RGB")
+    return image
+
+
+def _scaled(values: NDArray[Any], name: str) -> NDArray[np.uint8]:
+    numbers = values.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        raise PictureFileError(f"{name} holds values that are no numbers (NaN or infinite).")
+    if numbers.min() < 0 or numbers.max() > 65535:
+        raise PictureFileError(f"{name} holds values outside 0 to 65535; save it with 16 bits.")
+    if values.dtype.kind != "f":
+        return np.rint(numbers / 257).astype(np.uint8)
+    scale = 255.0 if numbers.max() <= 1 else 1.0 if numbers.max() <= 255 else 1 / 257
+    return np.rint(numbers * scale).astype(np.uint8)
+
+
+def _opacity(image: Image.Image) -> NDArray[np.uint8] | None:
+    return np.array(image.getchannel("A")) if image.mode == "RGBA" else None
+
+
+def _composite(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    below = Image.new("RGBA", image.size, (*background, 255))
+    return Image.alpha_composite(below, image).convert("RGB")
+
+
+def _to_srgb(image: Image.Image, profile: Any, notices: list[str]) -> Image.Image:
+    if not profile:
+        return image.convert("RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(source):
+            return image.convert("RGB")
+        converted = ImageCms.profileToProfile(image, source, _srgb(), outputMode="RGB")
+        return converted or image.convert("RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        notices.append("The picture's colour profile is damaged and was ignored.")
+        return image.convert("RGB")
+
+
+def _srgb() -> Any:
+    return ImageCms.createProfile("sRGB")  # pyright: ignore
+
+
+def _reason(fault: Exception) -> str:
+    text = str(fault).strip().rstrip(".").replace("\n", " ")
+    return text[:120] or type(fault).__name__
+
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+_FOREIGN = {
+    b"%PDF": "a PDF",
+    b"8BPS": "a Photoshop file",
+    b"%!PS": "a PostScript file",
+    b"SIMPLE  =": "a FITS file",
+    b"DDS ": "a DDS texture",
+    b"icns": "an Apple icon",
+    b"BM": "a BMP",
+    b"\xff\x0a": "a JPEG XL picture",
+    b"\0\0\0\x0cJXL ": "a JPEG XL picture",
+    b"\xd7\xcd\xc6\x9a": "a WMF drawing",
+}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# what Pillow's readers raise on damaged files
+_DECODER_FAULTS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    struct.error,
+)

@@ -1,0 +1,39 @@
+"""Writing files so that a reader finds the old content or the new, and never half of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from studio.scene.errors import StorageError
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write beside, flush to the disk, then rename over `path`; folders are made."""
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.parent / f".{secrets.token_hex(8)}.part"
+        try:
+            with beside.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+    except OSError as fault:
+        raise StorageError(_explain(path, fault)) from fault
+
+
+def _explain(path: Path, fault: OSError) -> str:
+    if fault.errno == errno.ENOSPC:
+        return f"The disk is full: {path} was not written. Free some space and try again."
+    if fault.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{path} may not be written here ({fault.strerror}). Choose another folder."
+    return f"{path} was not written: {fault.strerror or fault}."

@@ -1,0 +1,158 @@
+"""A job: one piece of work for the device, its progress, and how it ended."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal
+
+from studio.scene.errors import Cancelled
+
+State = Literal["waiting", "running", "done", "cancelled", "failed"]
+ENDED: tuple[State, ...] = ("done", "cancelled", "failed")
+
+
+class Priority(IntEnum):
+    """Lower goes first. What a user waits for goes before what can wait."""
+
+    LIVE = 1
+    DRAFT = 2
+    FINAL = 3
+    SCORE = 4
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a running job is. `frame` is a small JPEG of the picture so far."""
+
+    phase: str = ""
+    step: int = 0
+    steps: int = 0
+    seconds_left: float | None = None
+    frame: bytes | None = None
+    frame_number: int = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a session asks of the queue.
+
+    key: a job of the same session with this key that has not ended is the same job.
+    replaces: kinds of the same session's jobs that this one makes superfluous.
+    is_barrier: runs when all earlier jobs have ended, and later ones wait for it.
+    risk: what is remembered if the studio dies meanwhile: the same work has the same.
+    is_forced: runs even if the studio has died of it before.
+    """
+
+    owner: str
+    kind: str
+    priority: Priority
+    work: Callable[[Job], Any]
+    key: str | None = None
+    replaces: tuple[str, ...] = ()
+    is_barrier: bool = False
+    risk: str | None = None
+    is_forced: bool = False
+
+
+TELL_SECONDS = 0.25  # between two steps that are told: whoever listens works on the same cores
+_numbers = itertools.count(1)
+
+
+@dataclass(eq=False)
+class Job:
+    """Changed by the queue and its worker alone; everyone may read it."""
+
+    order: Order
+    notify: Callable[[Job], None]
+    identity: str = field(default_factory=lambda: secrets.token_hex(8))
+    number: int = field(default_factory=lambda: next(_numbers))
+    state: State = "waiting"
+    progress: Progress = field(default_factory=Progress)
+    result: Any = None
+    error: str | None = None
+    passed_over: int = 0
+    started: float | None = None
+    ended: float | None = None
+    last_sign: float = 0.0
+    between_steps: Callable[[], None] | None = None
+    should_yield: Callable[[], bool] | None = None
+    _cancel: threading.Event = field(default_factory=threading.Event)
+    _told: float = 0.0
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._cancel.is_set()
+
+    @property
+    def seconds(self) -> float:
+        if self.started is None:
+            return 0.0
+        return (self.ended or time.monotonic()) - self.started
+
+    def ask_to_stop(self) -> None:
+        self._cancel.set()
+
+    def check(self) -> None:
+        """Raise Cancelled if the user has stopped the job."""
+        if self._cancel.is_set():
+            raise Cancelled("The job was stopped.")
+
+    def report(
+        self,
+        phase: str,
+        step: int = 0,
+        steps: int = 0,
+        *,
+        seconds_left: float | None = None,
+        frame: bytes | None = None,
+    ) -> None:
+        """Say how far the work is; the queue serves quick requests in between."""
+        now = self.last_sign = time.monotonic()
+        last = self.progress
+        self.progress = Progress(
+            phase=phase,
+            step=step,
+            steps=steps,
+            seconds_left=seconds_left,
+            frame=last.frame if frame is None else frame,
+            frame_number=last.frame_number + (frame is not None),
+        )
+        is_new = phase != last.phase or step == steps or frame is not None
+        if is_new or now - self._told > TELL_SECONDS:
+            self._told = now
+            self.notify(self)
+        if self.between_steps is not None:
+            self.between_steps()
+
+    def give_way(self) -> None:
+        """Raise GiveWay if something more urgent waits; the work starts again later."""
+        self.last_sign = time.monotonic()
+        if self.between_steps is not None:
+            self.between_steps()
+        if self.should_yield is not None and self.should_yield():
+            raise GiveWay
+
+
+def failed_job(owner: str, kind: str, error: str) -> Job:
+    """A job of an earlier run of the studio, to be shown."""
+
+    def never(job: Job) -> None:
+        raise Cancelled("This job has ended.")
+
+    job = Job(Order(owner, kind, Priority.FINAL, never), lambda job: None)
+    job.state, job.error, job.ended = "failed", error, time.monotonic()
+    return job
+
+
+class GiveWay(Exception):
+    """The job goes back to the queue because something more urgent waits."""

@@ -1,0 +1,287 @@
+"""The job queue: one worker thread owns the device, and nothing else computes on it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from studio.jobs.jobs import GiveWay, Job, Order, Priority, State
+from studio.scene.errors import Cancelled, SessionError, StudioError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MOST_WAITING_EACH = 3
+MOST_WAITING = 32
+_PATIENCE = 2  # a job passed over so often is treated as the most urgent
+
+
+@dataclass(eq=False)
+class _Errand:
+    """A quick request (a click) that runs between two steps of whatever job is running."""
+
+    run: Callable[[], Any]
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    fault: BaseException | None = None
+
+
+class JobQueue:
+    """Jobs end exactly once: done, cancelled or failed. Sessions take turns.
+
+    Work that hangs is reported as failed after `patience_seconds` without a sign of life; the next
+    job still starts only when the device is really free. `watched` stands round a job's work.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[Job], None] | None = None,
+        patience_seconds: float = 120.0,
+        most_waiting_each: int = MOST_WAITING_EACH,
+        watched: Callable[[Job], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._on_change = on_change or _ignore
+        self._watched = watched
+        self._patience = patience_seconds
+        self._most_each = most_waiting_each
+        self._waiting: list[Job] = []
+        self._running: Job | None = None
+        self._errands: deque[_Errand] = deque()
+        self._served: dict[str, int] = {}
+        self._turn = 0
+        self._is_closed = False
+        self._wake = threading.Condition(threading.RLock())
+        self._worker = threading.Thread(target=self._work, name="device", daemon=True)
+        self._worker.start()
+
+    @property
+    def running(self) -> Job | None:
+        return self._running
+
+    @property
+    def waiting(self) -> tuple[Job, ...]:
+        with self._wake:
+            return tuple(sorted(self._waiting, key=self._urgency))
+
+    def position(self, job: Job) -> int:
+        """How many jobs run before this one; 0 for one that is running or has ended."""
+        waiting = self.waiting
+        return waiting.index(job) + (self._running is not None) if job in waiting else 0
+
+    def submit(self, order: Order) -> Job:
+        """A new job, or the one of the same key that has not ended yet."""
+        with self._wake:
+            if self._is_closed:
+                raise SessionError("The studio is shutting down.")
+            own = [job for job in self._active() if job.order.owner == order.owner]
+            for job in own:
+                same = order.key is not None and job.order.key == order.key
+                if same and not job.is_cancelled:
+                    return job
+            replaced = [job for job in own if job.order.kind in order.replaces]
+            for job in replaced:
+                self._stop(job)
+            self._check_room(order.owner)
+            job = Job(order, self._on_change)
+            self._waiting.append(job)
+            self._wake.notify_all()
+        for changed in [*replaced, job]:
+            self._on_change(changed)
+        return job
+
+    def cancel(self, owner: str, identity: str | None = None) -> list[Job]:
+        """Stop a session's job, or all of them. Cancelling what has ended does nothing."""
+        with self._wake:
+            stopped = [
+                job
+                for job in self._active()
+                if job.order.owner == owner and identity in (None, job.identity)
+            ]
+            for job in stopped:
+                self._stop(job)
+        for job in stopped:
+            self._on_change(job)
+        return stopped
+
+    def run_now(self, work: Callable[[], T], timeout: float = 60.0) -> T:
+        """Run something quick on the device thread, between two steps of the running job."""
+        if threading.current_thread() is self._worker:
+            return work()
+        errand = _Errand(work)
+        with self._wake:
+            if self._is_closed:
+                raise SessionError("The studio is shutting down.")
+            self._errands.append(errand)
+            self._wake.notify_all()
+        if not errand.done.wait(timeout):
+            raise SessionError(f"The device did not answer within {timeout:.0f} s; try again.")
+        if errand.fault is not None:
+            raise errand.fault
+        return cast("T", errand.result)
+
+    def watch(self) -> None:
+        """Give up on a job that shows no sign of life. Called whenever somebody looks."""
+        job = self._running
+        if job is None or job.has_ended:
+            return
+        if time.monotonic() - job.last_sign > self._patience:
+            log.error("job %s shows no sign of life", job.identity)
+            job.ask_to_stop()
+            self._end(
+                job,
+                "failed",
+                error=f"The device has not answered for {self._patience:.0f} s. Other work starts "
+                "when it does; if it never does, restart the studio. Nothing you drew is lost.",
+            )
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Stop everything at the next step and wait for the worker."""
+        with self._wake:
+            self._is_closed = True
+            stopped = list(self._active())
+            for job in stopped:
+                self._stop(job)
+            self._wake.notify_all()
+        for job in stopped:
+            self._on_change(job)
+        if threading.current_thread() is not self._worker:
+            self._worker.join(timeout)
+
+    def _active(self) -> list[Job]:
+        running = [self._running] if self._running is not None else []
+        return [job for job in [*running, *self._waiting] if not job.has_ended]
+
+    def _check_room(self, owner: str) -> None:
+        waited_for = [job for job in self._waiting if job.order.priority < Priority.SCORE]
+        own = sum(job.order.owner == owner for job in waited_for)
+        if own >= self._most_each:
+            raise SessionError(f"{own} of your jobs are waiting already; cancel one or wait.")
+        if len(waited_for) >= MOST_WAITING:
+            raise SessionError(f"{len(waited_for)} jobs are waiting; try again in a minute.")
+
+    def _stop(self, job: Job) -> None:
+        """A waiting job ends at once; a running one at its next step. The lock is held."""
+        job.ask_to_stop()
+        if job in self._waiting:
+            self._waiting.remove(job)
+            job.state, job.ended = "cancelled", time.monotonic()
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._is_closed or self._errands or self._waiting)
+                if self._is_closed:
+                    self._refuse_errands()
+                    return
+                job = None if self._errands else self._next()
+            if job is None:
+                self._run_errands()
+            else:
+                self._run(job)
+
+    def _next(self) -> Job | None:
+        """Take the next job; the lock is held."""
+        barriers = [job for job in self._waiting if job.order.is_barrier]
+        ready = self._before_barrier() or sorted(barriers, key=lambda job: job.number)[:1]
+        if not ready:
+            return None
+        job = min(ready, key=self._urgency)
+        for other in ready:
+            if other.number < job.number and other.order.priority < Priority.SCORE:
+                other.passed_over += 1
+        self._waiting.remove(job)
+        self._turn += 1
+        self._served[job.order.owner] = self._turn
+        now = time.monotonic()
+        job.started, job.last_sign, job.state = job.started or now, now, "running"
+        self._running = job
+        return job
+
+    def _urgency(self, job: Job) -> tuple[int, int, int]:
+        priority = 0 if job.passed_over >= _PATIENCE else int(job.order.priority)
+        return priority, self._served.get(job.order.owner, 0), job.number
+
+    def _run(self, job: Job) -> None:
+        job.between_steps = self._run_errands
+        job.should_yield = lambda: self._something_more_urgent(job)
+        self._on_change(job)
+        try:
+            job.check()
+            with self._watched(job):
+                result = job.order.work(job)
+            self._end(job, "done", result=result)
+        except Cancelled:
+            self._end(job, "cancelled")
+        except GiveWay:
+            self._put_back(job)
+        except StudioError as fault:
+            log.info("job %s failed: %s", job.identity, fault)
+            self._end(job, "failed", error=str(fault))
+        except Exception as fault:
+            log.exception("job %s failed", job.identity)
+            self._end(job, "failed", error=_sentence(fault))
+        finally:
+            with self._wake:
+                self._running = None
+            self._on_change(job)
+
+    def _end(self, job: Job, state: State, *, result: Any = None, error: str | None = None) -> None:
+        with self._wake:
+            if job.has_ended:
+                return
+            if state == "done" and job.is_cancelled and job.order.kind == "live":
+                state = "cancelled"
+            job.result, job.error, job.ended, job.state = result, error, time.monotonic(), state
+        self._on_change(job)
+
+    def _put_back(self, job: Job) -> None:
+        with self._wake:
+            if self._is_closed or job.is_cancelled:
+                job.state, job.ended = "cancelled", time.monotonic()
+                return
+            job.state = "waiting"
+            self._waiting.append(job)
+
+    def _something_more_urgent(self, job: Job) -> bool:
+        """A job must not give way to one that waits behind a barrier for this very job to end."""
+        with self._wake:
+            return any(
+                other.order.priority < job.order.priority for other in self._before_barrier()
+            )
+
+    def _before_barrier(self) -> list[Job]:
+        """The waiting jobs that no barrier holds back; the lock is held."""
+        barrier = min((job.number for job in self._waiting if job.order.is_barrier), default=None)
+        return [job for job in self._waiting if barrier is None or job.number < barrier]
+
+    def _run_errands(self) -> None:
+        while True:
+            with self._wake:
+                if not self._errands:
+                    return
+                errand = self._errands.popleft()
+            try:
+                errand.result = errand.run()
+            except BaseException as fault:  # noqa: BLE001 - goes to the thread that asked
+                errand.fault = fault
+            errand.done.set()
+
+    def _refuse_errands(self) -> None:
+        while self._errands:
+            errand = self._errands.popleft()
+            errand.fault = SessionError("The studio is shutting down.")
+            errand.done.set()
+
+
+def _sentence(fault: Exception) -> str:
+    return f"The render stopped on an unexpected fault ({type(fault).__name__}); it is in the log."
+
+
+def _ignore(job: Job) -> None:
+    del job

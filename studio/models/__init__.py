@@ -1,1 +1,0 @@
-"""Networks and their weights; knows no scene and no screen."""

@@ -1,1 +1,0 @@
-"""Scenes that the studio paints itself: materials, things, light and captions."""

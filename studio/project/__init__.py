@@ -1,0 +1,1 @@
+"""One user's work as values, and its history."""

@@ -1,0 +1,115 @@
+"""What is different between two documents, in words and as a table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, fields
+from typing import Any, NamedTuple
+
+from studio.project.document import Document
+from studio.scene.region import Region
+from studio.scene.request import RenderRequest, Sampling
+
+
+class Change(NamedTuple):
+    """One setting, before and after."""
+
+    name: str
+    before: str
+    after: str
+
+
+_NAMES = {"true_cfg": "CFG", "negative_caption": "negative caption", "mask_method": "method"}
+_SILENT = {"draft", "caption_tokens", "region_tokens"}
+
+
+def describe(before: Document | None, after: Document) -> str:
+    """For the history: "gamma 0.6 -> 0.4; caption 2; shape 3"."""
+    if before is None:
+        return "first picture"
+    found = [
+        f"{change.name} {change.before} -> {change.after}" if _is_short(change) else change.name
+        for change in setting_changes(before, after)
+    ]
+    found += _region_changes(before, after)
+    if len(found) > 6:
+        found = [*found[:5], f"{len(found) - 5} more"]
+    return "; ".join(found) or "the same again"
+
+
+def setting_changes(before: Document, after: Document) -> list[Change]:
+    """Size, scene caption and sampling."""
+    found: list[Change] = []
+    if before.scene.extent != after.scene.extent:
+        found.append(Change("size", str(before.scene.extent), str(after.scene.extent)))
+    if before.scene.caption != after.scene.caption:
+        found.append(
+            Change("scene caption", before.scene.caption or "-", after.scene.caption or "-")
+        )
+    for field in fields(Sampling):
+        old, new = getattr(before.sampling, field.name), getattr(after.sampling, field.name)
+        if old != new and field.name not in _SILENT:
+            name = _NAMES.get(field.name, field.name.replace("_", " "))
+            found.append(Change(name, _shown(old), _shown(new)))
+    return found
+
+
+def request_key(request: RenderRequest, model_digest: str) -> str:
+    """A digest of everything that decides the picture; names, locks and clicks do not."""
+    scene = request.scene
+    parts: dict[str, Any] = {
+        "model": model_digest,
+        "size": list(scene.extent),
+        "caption": scene.caption,
+        "regions": [
+            [region.mask.digest, region.caption, region.gamma] for region in scene.visible_regions
+        ],
+        "sampling": asdict(request.sampling),
+    }
+    text = json.dumps(parts, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _region_changes(before: Document, after: Document) -> list[str]:
+    old = {region.identity: region for region in before.scene.regions}
+    new = {region.identity: region for region in after.scene.regions}
+    found: list[str] = []
+    for number, region in enumerate(after.scene.regions, start=1):
+        if region.identity not in old:
+            found.append(f"new region {number}")
+        else:
+            found += _of_region(number, old[region.identity], region)
+    removed = sum(identity not in new for identity in old)
+    if removed:
+        found.append("1 region removed" if removed == 1 else f"{removed} regions removed")
+    kept_before = [identity for identity in old if identity in new]
+    kept_after = [identity for identity in new if identity in old]
+    if kept_before != kept_after:
+        found.append("order")
+    return found
+
+
+def _of_region(number: int, old: Region, new: Region) -> list[str]:
+    found: list[str] = []
+    if old.caption != new.caption:
+        found.append(f"caption {number}")
+    if old.mask != new.mask:
+        found.append(f"shape {number}")
+    if old.gamma != new.gamma:
+        found.append(f"gamma of {number} {_shown(old.gamma)} -> {_shown(new.gamma)}")
+    if old.is_visible != new.is_visible:
+        found.append(f"region {number} {'shown' if new.is_visible else 'hidden'}")
+    return found
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "auto"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _is_short(change: Change) -> bool:
+    return max(len(change.before), len(change.after)) <= 16

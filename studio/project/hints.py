@@ -1,0 +1,233 @@
+"""What will go wrong in a render, said before it runs, with a fix where there is one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+
+from studio.project.document import Document
+from studio.project.edits import delete_regions, edit_mask, merge_regions, reorder, set_region
+from studio.project.model_facts import CaptionFacts, ModelFacts
+from studio.scene.geometry import Extent
+from studio.scene.mask import Mask
+from studio.scene.mask_edits import grow
+from studio.scene.region import Region
+from studio.scene.scene import Scene
+
+Kind = Literal[
+    "vanishing",
+    "thin",
+    "caption-long",
+    "unknown-word",
+    "no-caption",
+    "hidden",
+    "uncovered",
+    "same-caption",
+    "no-region",
+]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One thing to know. `fixes` are pairs of what to ask for and its label."""
+
+    kind: Kind
+    text: str
+    region: str | None = None
+    is_warning: bool = True
+    fixes: tuple[tuple[str, str], ...] = ()
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the model will see of a scene, counted once for hints and for the region list."""
+
+    areas: dict[str, int]  # pixels each visible region owns
+    tokens: dict[str, int]
+    captions: dict[str, CaptionFacts]
+    scene_caption: CaptionFacts | None
+    uncovered: float  # share of the picture that no region owns
+
+
+def survey(scene: Scene, facts: ModelFacts) -> Survey:
+    visible = scene.visible_regions
+    masks = tuple(region.mask for region in visible)
+    pixels, tokens = _owned(masks, scene.extent, facts.token_pixels)
+    return Survey(
+        areas={region.identity: pixels[n] for n, region in enumerate(visible, start=1)},
+        tokens={region.identity: tokens[n] for n, region in enumerate(visible, start=1)},
+        captions={region.identity: facts.read_caption(region.caption) for region in scene.regions},
+        scene_caption=None if scene.caption is None else facts.read_caption(scene.caption),
+        uncovered=pixels[0] / (scene.width * scene.height),
+    )
+
+
+@lru_cache(maxsize=8)  # captions change more often than masks
+def _owned(
+    masks: tuple[Mask, ...], extent: Extent, token_pixels: int
+) -> tuple[list[int], list[int]]:
+    """Pixels and tokens of the background and of each region, where the top one wins."""
+    centre = token_pixels // 2
+    taken = np.zeros(extent.shape, np.bool_)
+    taken_tokens = taken[centre::token_pixels, centre::token_pixels]
+    pixels, tokens = [0] * (len(masks) + 1), [0] * (len(masks) + 1)
+    for number, mask in reversed(list(enumerate(masks, start=1))):
+        box = mask.bounds
+        assert box is not None  # no scene holds an empty mask
+        place = np.s_[box.top : box.bottom, box.left : box.right]
+        inside, sampled = (
+            mask.pixels[place],
+            mask.pixels[centre::token_pixels, centre::token_pixels],
+        )
+        pixels[number] = int(np.count_nonzero(inside & ~taken[place]))
+        tokens[number] = int(np.count_nonzero(sampled & ~taken_tokens))
+        taken[place] |= inside
+    pixels[0] = taken.size - sum(pixels)
+    tokens[0] = taken_tokens.size - sum(tokens)
+    return pixels, tokens
+
+
+def hints(document: Document, found: Survey, facts: ModelFacts) -> list[Hint]:
+    scene = document.scene
+    result: list[Hint] = []
+    for number, region in enumerate(scene.regions, start=1):
+        if region.is_visible:
+            result += _of_shape(number, region, found, facts)
+            result += _of_caption(number, region, found.captions[region.identity], facts)
+    result += _same_captions(scene)
+    result += _of_scene(scene, found, facts)
+    return sorted(result, key=lambda hint: not hint.is_warning)
+
+
+def apply_fix(document: Document, fix: str, facts: ModelFacts) -> tuple[Document, str]:
+    """The document after a hint's fix, and in words what was done."""
+    name, _, target = fix.partition(":")
+    if name == "merge":
+        return merge_regions(document, target.split("+")), "merge regions"
+    number = document.number(target) if target else 0
+    region = document.scene.region(target) if target else None
+    if region is not None:
+        if name == "thicken":
+            missing = facts.token_pixels + 1 - region.mask.inner_width
+            by = max(1, math.ceil(missing / 2))
+            thick = edit_mask(document, target, lambda mask: grow(mask, by))
+            return thick, f"thicken region {number}"
+        if name == "shorten":
+            shorter = _shortened(region.caption, facts)
+            return set_region(document, target, caption=shorter), f"shorten caption {number}"
+        if name == "raise":
+            others = [identity for identity in document.identities if identity != target]
+            return reorder(document, [*others, target]), f"bring region {number} to the top"
+        if name == "delete":
+            return delete_regions(document, [target]), f"delete region {number}"
+    return document, "nothing"
+
+
+def _of_shape(number: int, region: Region, found: Survey, facts: ModelFacts) -> Iterator[Hint]:
+    identity = region.identity
+    if not found.areas[identity]:
+        yield Hint(
+            "hidden",
+            f"Region {number} is wholly hidden by regions above it.",
+            identity,
+            fixes=((f"raise:{identity}", "bring to the top"), (f"delete:{identity}", "delete")),
+        )
+    elif not found.tokens[identity]:
+        yield Hint(
+            "vanishing",
+            f"Region {number} is smaller than one patch of the model; it gets a single patch.",
+            identity,
+            fixes=((f"thicken:{identity}", "thicken"),),
+        )
+    elif region.mask.inner_width < facts.token_pixels:
+        yield Hint(
+            "thin",
+            f"Region {number} is thinner than the model's patches of {facts.token_pixels} pixels.",
+            identity,
+            is_warning=False,
+            fixes=((f"thicken:{identity}", "thicken"),),
+            values={"pixels": facts.token_pixels, "tokens": found.tokens[identity]},
+        )
+
+
+def _of_caption(
+    number: int, region: Region, read: CaptionFacts, facts: ModelFacts
+) -> Iterator[Hint]:
+    if not region.caption.strip():
+        yield Hint("no-caption", f"Region {number} has no caption yet.", region.identity)
+    if read.tokens > facts.region_limit:
+        yield Hint(
+            "caption-long",
+            f"The caption of region {number} has {read.tokens} tokens; the last "
+            f"{read.tokens - facts.region_limit} are not read.",
+            region.identity,
+            fixes=((f"shorten:{region.identity}", "shorten"),),
+            values={"tokens": read.tokens, "limit": facts.region_limit},
+        )
+    if read.unknown:
+        yield _unknown(f"Region {number}", read, region.identity)
+
+
+def _of_scene(scene: Scene, found: Survey, facts: ModelFacts) -> Iterator[Hint]:
+    if not scene.visible_regions:
+        yield Hint("no-region", "There is no region yet; draw one.", is_warning=False)
+    elif found.uncovered > 0.005:
+        share = max(1, round(100 * found.uncovered))
+        who = "the scene's caption" if scene.caption else "nothing: the scene has no caption"
+        yield Hint(
+            "uncovered",
+            f"{share} % of the picture lies in no region; it follows {who}.",
+            is_warning=False,
+            values={"share": round(found.uncovered, 4)},
+        )
+    read = found.scene_caption
+    if read is not None and read.tokens > facts.caption_limit:
+        yield Hint(
+            "caption-long",
+            f"The scene's caption has {read.tokens} tokens; the last "
+            f"{read.tokens - facts.caption_limit} are not read.",
+            values={"tokens": read.tokens, "limit": facts.caption_limit},
+        )
+    if read is not None and read.unknown:
+        yield _unknown("The scene's caption", read, None)
+
+
+def _unknown(who: str, read: CaptionFacts, identity: str | None) -> Hint:
+    words = ", ".join(read.unknown[:5])
+    return Hint(
+        "unknown-word",
+        f"{who} uses words that this model does not know: {words}.",
+        identity,
+        values={"words": list(read.unknown)},
+    )
+
+
+def _same_captions(scene: Scene) -> Iterator[Hint]:
+    """Two overlapping or touching regions of one caption are often meant as one; only a note."""
+    seen: dict[str, Region] = {}
+    for number, region in enumerate(scene.regions, start=1):
+        caption = region.caption.strip().lower()
+        if not caption or not region.is_visible:
+            continue
+        first = seen.setdefault(caption, region)
+        if first is not region and (first.mask.pixels & region.mask.pixels).any():
+            yield Hint(
+                "same-caption",
+                f"Region {number} overlaps another of the same caption.",
+                region.identity,
+                is_warning=False,
+                fixes=((f"merge:{first.identity}+{region.identity}", "merge"),),
+            )
+
+
+def _shortened(caption: str, facts: ModelFacts) -> str:
+    words = caption.split()
+    while len(words) > 1 and facts.read_caption(" ".join(words)).tokens > facts.region_limit:
+        words.pop()
+    return " ".join(words).rstrip(",;: ")

@@ -1,0 +1,1 @@
+"""That work on disk."""

@@ -1,0 +1,204 @@
+"""One project on disk: its state in several generations, and its pictures by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from studio.files.storage import write_atomic
+from studio.project.document import as_entry
+from studio.scene.errors import ProjectFileError, SessionError, StorageError
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+GENERATIONS = 3
+REFERENCE = re.compile(r"[0-9a-f]{32}\.(png|jpg|json|webp|gif|html|zip|s2a|ora)")
+_MENTION = re.compile(rb"[0-9a-f]{32}\.[a-z0-9]{2,4}")
+_MAGIC = "seg2any-studio-project"
+_PASSING_BYTES = 16 * 2**20
+
+
+class NewerProject(ProjectFileError):
+    """A project that a newer studio has written; it is not damaged."""
+
+
+def reference_to(content: bytes, ending: str) -> str:
+    """The name under which a project keeps this content."""
+    return f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.{ending}"
+
+
+class ProjectFolder:
+    """Content is kept in memory as long as the disk refuses it.
+
+    `count` is told how many bytes were written, or deleted.
+    """
+
+    def __init__(self, path: Path, count: Callable[[int], None] = lambda size: None) -> None:
+        self.path = path
+        self.count = count
+        self._unwritten: dict[str, bytes] = {}
+        self._passing: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, content: bytes, ending: str) -> str:
+        """Keep bytes; the same content has the same reference."""
+        reference = reference_to(content, ending)
+        if not REFERENCE.fullmatch(reference):
+            raise ProjectFileError(f"A project keeps no .{ending} files.")
+        if not (self._file(reference)).exists():
+            with self._lock:
+                self._unwritten[reference] = content
+            with suppress(StorageError):  # tried again at every save
+                self._flush()
+        return reference
+
+    def pass_on(self, content: bytes, ending: str) -> str:
+        """Keep bytes in memory for a while: what is replaced every second wears no disk."""
+        reference = reference_to(content, ending)
+        with self._lock:
+            self._passing[reference] = content
+            self._passing.move_to_end(reference)
+            while len(self._passing) > 8 and self._bytes_passing() > _PASSING_BYTES:
+                self._passing.popitem(last=False)
+        return reference
+
+    def keep(self, references: Iterable[str]) -> None:
+        """Bring to the disk what was only passing."""
+        for reference in references:
+            content = self._passing.get(reference)
+            if content is not None:
+                self.put(content, reference.rpartition(".")[2])
+
+    def get(self, reference: str) -> bytes:
+        if not REFERENCE.fullmatch(reference):
+            raise SessionError("There is no such file in this project.")
+        with self._lock:
+            content = self._unwritten.get(reference) or self._passing.get(reference)
+        if content is not None:
+            return content
+        try:
+            return self._file(reference).read_bytes()
+        except OSError as fault:
+            raise SessionError("This file of the project is gone.") from fault
+
+    def has(self, reference: str) -> bool:
+        known = reference in self._unwritten
+        return known or (bool(REFERENCE.fullmatch(reference)) and self._file(reference).exists())
+
+    def save(self, body: dict[str, Any]) -> None:
+        """Write the next generation and let the oldest go; StorageError if it cannot be."""
+        self._flush()
+        number = max(self._generations(), default=0) + 1
+        content = pack_state(body)
+        write_atomic(self._state(number), content)
+        self.count(len(content))
+        self._delete(self._state(old) for old in sorted(self._generations())[:-GENERATIONS])
+
+    def load(self) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+        """The newest generation that is whole; damaged ones are kept as `.bad`.
+
+        NewerProject if the newest was written by a newer studio.
+        """
+        notices: list[str] = []
+        for number in sorted(self._generations(), reverse=True):
+            file = self._state(number)
+            try:
+                body = unpack_state(file.read_bytes())
+            except NewerProject:
+                raise
+            except (ProjectFileError, OSError) as fault:
+                log.warning("state %s is damaged: %s", file.name, fault)
+                with suppress(OSError):
+                    file.rename(file.with_suffix(".bad"))
+                notices = ["The last save was damaged; the one before it is shown."]
+            else:
+                return body, tuple(notices)
+        return None, tuple(notices)
+
+    def sweep(self, used: Iterable[str]) -> None:
+        """Delete content that neither `used` nor any saved generation refers to."""
+        kept = set(used)
+        for file in (*self.path.glob("*.json"), *self.path.glob("undo/*.json")):
+            with suppress(OSError):
+                kept |= {found.decode() for found in _MENTION.findall(file.read_bytes())}
+        self._delete(f for f in (self.path / "content").glob("*.*") if f.name not in kept)
+
+    def remove(self, references: Iterable[str]) -> int:
+        """Delete content that the user gave up; returns its bytes."""
+        return self._delete(self._file(each) for each in references if REFERENCE.fullmatch(each))
+
+    def size(self, references: Iterable[str]) -> int:
+        """Bytes on disk of what is there."""
+        total = 0
+        for reference in references:
+            with suppress(OSError):
+                total += self._file(reference).stat().st_size
+        return total
+
+    def _delete(self, files: Iterable[Path]) -> int:
+        freed = 0
+        for file in files:
+            with suppress(OSError):
+                size = file.stat().st_size
+                file.unlink()
+                freed += size
+        self.count(-freed)
+        return freed
+
+    def _flush(self) -> None:
+        with self._lock:
+            waiting = list(self._unwritten.items())
+        for reference, content in waiting:
+            write_atomic(self._file(reference), content)
+            self.count(len(content))
+            with self._lock:
+                self._unwritten.pop(reference, None)
+
+    def _bytes_passing(self) -> int:
+        return sum(map(len, self._passing.values()))
+
+    def _file(self, reference: str) -> Path:
+        return self.path / "content" / reference
+
+    def _state(self, number: int) -> Path:
+        return self.path / f"state-{number:08d}.json"
+
+    def _generations(self) -> list[int]:
+        names = (file.stem.removeprefix("state-") for file in self.path.glob("state-*.json"))
+        return [int(name) for name in names if name.isdigit()]
+
+
+def pack_state(body: dict[str, Any]) -> bytes:
+    """A first line that names format, version and checksum, then JSON."""
+    text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    return f"{_MAGIC} {VERSION} {_checksum(text)}\n".encode() + text
+
+
+def unpack_state(content: bytes) -> dict[str, Any]:
+    head, _, text = content.partition(b"\n")
+    words = head.decode("ascii", "replace").split(" ")
+    if len(words) != 3 or words[0] != _MAGIC or not words[1].isdigit():
+        raise ProjectFileError("This is no project of the studio.")
+    if int(words[1]) > VERSION:
+        raise NewerProject(
+            f"The project is of version {words[1]}; this studio reads up to {VERSION}. Update it."
+        )
+    if words[2] != _checksum(text):
+        raise ProjectFileError("The project is damaged: its checksum does not fit.")
+    try:
+        return as_entry(json.loads(text))
+    except (ValueError, RecursionError) as fault:
+        raise ProjectFileError("The project is damaged: it is not JSON.") from fault
+
+
+def _checksum(text: bytes) -> str:
+    return hashlib.blake2b(text, digest_size=16).hexdigest()

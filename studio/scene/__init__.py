@@ -1,0 +1,1 @@
+"""Values alone: what the user draws and asks for."""

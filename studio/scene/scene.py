@@ -1,0 +1,82 @@
+"""The scene: a size, a caption and regions from the lowest to the topmost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from studio.scene.errors import SceneError
+from studio.scene.geometry import Extent
+from studio.scene.region import Region
+
+LARGEST_SIDE = 8192
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the user edits. The first region lies lowest, the last on top; an edit is a new scene.
+
+    `caption` None means there is none; the empty caption is a caption.
+    """
+
+    width: int
+    height: int
+    caption: str | None = None
+    regions: tuple[Region, ...] = ()
+
+    def __init__(
+        self, width: int, height: int, caption: str | None = None, regions: Iterable[Region] = ()
+    ) -> None:
+        object.__setattr__(self, "width", _side("width", width))
+        object.__setattr__(self, "height", _side("height", height))
+        object.__setattr__(self, "caption", caption)
+        object.__setattr__(self, "regions", tuple(regions))
+        for number, region in enumerate(self.regions, start=1):
+            self._check(number, region)
+
+    @property
+    def extent(self) -> Extent:
+        return Extent(self.width, self.height)
+
+    @property
+    def visible_regions(self) -> tuple[Region, ...]:
+        return tuple(region for region in self.regions if region.is_visible)
+
+    def region(self, identity: str) -> Region:
+        for region in self.regions:
+            if region.identity == identity:
+                return region
+        raise SceneError(f"There is no region {identity!r} in this scene; was it deleted?")
+
+    def with_caption(self, caption: str | None) -> Scene:
+        return replace(self, caption=caption)
+
+    def with_regions(self, regions: Iterable[Region]) -> Scene:
+        return replace(self, regions=tuple(regions))
+
+    def with_region(self, region: Region) -> Scene:
+        """Replace the region of the same identity, or lay a new one on top."""
+        if any(old.identity == region.identity for old in self.regions):
+            return self.with_regions(
+                region if old.identity == region.identity else old for old in self.regions
+            )
+        return self.with_regions((*self.regions, region))
+
+    def without_region(self, identity: str) -> Scene:
+        removed = self.region(identity)
+        return self.with_regions(region for region in self.regions if region is not removed)
+
+    def _check(self, number: int, region: Region) -> None:
+        if region.mask.extent != self.extent:
+            raise SceneError(
+                f"The mask of region {number} is {region.mask.extent} pixels but the scene is "
+                f"{self.extent}; masks must have the scene's size."
+            )
+        if not region.mask.pixels.any():
+            raise SceneError(f"The mask of region {number} is empty; draw its shape first.")
+
+
+def _side(name: str, value: int) -> int:
+    if isinstance(value, bool) or int(value) != value or not 1 <= value <= LARGEST_SIDE:
+        raise SceneError(f"The scene's {name} is {value!r}; it must be 1 to {LARGEST_SIDE} pixels.")
+    return int(value)

@@ -1,0 +1,1 @@
+"""The click segmenter that needs no weights from elsewhere."""

@@ -1,0 +1,1 @@
+"""SAM 2.1 behind the seam."""

@@ -1,0 +1,264 @@
+"""Jobs that render: one scene, or one scene over several gammas."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from studio.files.picture_file import picture_bytes
+from studio.jobs.cache import SessionMemo
+from studio.jobs.jobs import Job, Order, Priority
+from studio.project.changes import describe, request_key
+from studio.project.document import Document, document_bytes, document_from_json
+from studio.project.history import MOST_NODES, Node
+from studio.project.session import Session, parse
+from studio.project.strips import MOST_STRIPS, Strip, StripItem, check_gammas
+from studio.scene.errors import OutOfMemory, SessionError, StorageError, StudioError
+from studio.scene.request import Picture, RenderRequest
+from studio.service.measures import mean_iou, measure_picture, submit_measure
+from studio.service.studio import Studio
+from studio.service.watcher import Watcher, small_jpeg
+
+log = logging.getLogger(__name__)
+
+Quality = Literal["final", "draft", "live"]
+QUALITIES: tuple[Quality, ...] = ("final", "draft", "live")
+THUMBNAIL_SIDE = 256
+_LIVE_MEASURE_SECONDS = 0.4  # live renders are measured only where that is quicker
+
+_PRIORITIES = {"final": Priority.FINAL, "draft": Priority.DRAFT, "live": Priority.LIVE}
+_REPLACES = {
+    "final": ("live", "peek"),
+    "draft": ("live", "peek", "draft"),
+    "live": ("live", "peek"),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a render job leaves: the node, and what it cost in words."""
+
+    node: str
+    summary: str
+
+
+def request_for(document: Document, quality: Quality) -> RenderRequest:
+    """Drafts and live renders are one picture with the model's own few steps."""
+    request = document.request
+    if quality == "final":
+        return request
+    return request.with_sampling(draft=True, steps=None, sigmas=None, count=1)
+
+
+def submit_render(
+    studio: Studio,
+    session: Session,
+    quality: Quality,
+    document: Document | None = None,
+    *,
+    measures: bool = True,
+    is_forced: bool = False,
+) -> Job | Node:
+    """A job, or the node that is exactly this picture already.
+
+    is_forced: also if the studio has died of this render before.
+    """
+    document = document or session.document
+    request = request_for(document, quality)
+    key = None
+    if studio.loaded is not None:
+        key = request_key(studio.engine.resolve(request), studio.engine.digest)
+        known = session.history.find(key)
+        if known is not None:
+            for kind in _REPLACES[quality]:
+                _stop(studio, session, kind)
+            session.show(known)
+            return known
+    if quality != "live":
+        _check_room(studio, session)
+
+    def work(job: Job) -> Outcome:
+        picture, memo, report = _render_with_retry(studio, session, request, job)
+        job.check()
+        node = _keep(studio, session, document, quality, picture, _summary(memo, report, picture))
+        if measures and _is_worth_measuring(studio, document, quality):
+            submit_measure(studio, session, node)
+        return Outcome(node.identity, node.summary)
+
+    order = Order(
+        session.identity,
+        quality,
+        _PRIORITIES[quality],
+        work,
+        key=None if key is None else f"{quality}:{key}",
+        replaces=_REPLACES[quality],
+        risk=studio.risk_of(quality, request_key(request, "")),
+        is_forced=is_forced,
+    )
+    return studio.queue.submit(order)
+
+
+def submit_strip(
+    studio: Studio, session: Session, gammas: Sequence[float], quality: Quality = "draft"
+) -> tuple[Job, Strip]:
+    """Render over gammas with the same noise; pictures arrive one by one in the session's strip."""
+    _check_room(studio, session)
+    document = session.document
+    items = tuple(StripItem(gamma) for gamma in check_gammas(tuple(gammas)))
+    kept = session.folder.put(document_bytes(document), "json")
+    strip = Strip(kept, time.time(), document.sampling.seed, items)
+    base = request_for(document, quality)
+    if studio.loaded is not None:
+        studio.engine.resolve(base)
+
+    def work(job: Job) -> str:
+        current = strip
+        session.put_strip(current)
+        try:
+            for place, item in enumerate(strip.items):
+                request = base.with_sampling(gamma=item.gamma, count=1)
+                shown = replace(document, sampling=replace(document.sampling, gamma=item.gamma))
+                picture, _, _ = _render_with_retry(studio, session, request, job)
+                job.report("strip", place + 1, len(strip.items))
+                image = session.folder.put(picture_bytes(picture, 0), "png")
+                measured = measure_picture(studio, session, image, shown.scene, job)
+                current = current.with_item(place, StripItem(item.gamma, image, mean_iou(measured)))
+                session.put_strip(current)
+        finally:
+            session.put_strip(current.finished())
+        return strip.identity
+
+    order = Order(
+        session.identity,
+        "strip",
+        Priority.DRAFT,
+        work,
+        replaces=("strip", "live", "peek"),
+        risk=studio.risk_of("strip", request_key(base, ""), tuple(gammas)),
+    )
+    return studio.queue.submit(order), strip
+
+
+def is_current(session: Session, strip: Strip) -> bool:
+    """Whether a strip shows the scene as it is now, whatever gamma is set to."""
+    try:
+        made = document_from_json(parse(session.folder.get(strip.document)))
+    except StudioError:
+        return False
+    now, then = (
+        request_key(request_for(each, "draft").with_sampling(gamma=1.0), "")
+        for each in (session.document, made)
+    )
+    return now == then
+
+
+def _check_room(studio: Studio, session: Session) -> None:
+    """Refuse what could not be kept. Nothing is ever deleted to make room."""
+    if session.save_error is not None:
+        raise StorageError(session.save_error)
+    studio.store.disk.check()
+    if len(session.history) >= MOST_NODES or len(session.strips) >= MOST_STRIPS:
+        raise SessionError(
+            f"This project holds {len(session.history)} pictures and {len(session.strips)} gamma "
+            f"strips; it takes {MOST_NODES} and {MOST_STRIPS}. Delete some, or go on in a copy."
+        )
+
+
+def _render_with_retry(
+    studio: Studio, session: Session, request: RenderRequest, job: Job
+) -> tuple[Picture, SessionMemo, Any]:
+    try:
+        return _render(studio, session, request, job)
+    except OutOfMemory as fault:
+        log.warning("out of memory, once more with empty caches: %s", fault)
+    studio.make_room(session)  # outside `except`: the exception holds tensors
+    job.check()
+    return _render(studio, session, request, job)
+
+
+def _render(
+    studio: Studio, session: Session, request: RenderRequest, job: Job
+) -> tuple[Picture, SessionMemo, Any]:
+    engine = studio.engine
+    request = engine.resolve(request)
+    with studio.conditions.memo(session.identity, job.check) as memo:
+        job.report("captions")
+        conditions = engine.prepare(request, memo)
+        job.check()
+        watcher = Watcher(studio, job, request)
+        picture = engine.render(
+            request, conditions, on_step=watcher, cancel=lambda: job.is_cancelled
+        )
+        watcher.finish()
+        return picture, memo, getattr(conditions, "report", None)
+
+
+def _keep(
+    studio: Studio,
+    session: Session,
+    document: Document,
+    quality: Quality,
+    picture: Picture,
+    summary: str,
+) -> Node:
+    put = session.folder.pass_on if quality == "live" else session.folder.put
+    images = tuple(
+        put(picture_bytes(picture, index), "png") for index in range(len(picture.images))
+    )
+    parent = session.history.base
+    request = studio.engine.resolve(request_for(document, quality))
+    before = session.document_of(session.history.node(parent)) if parent else None
+    node = Node(
+        kind=quality,
+        at=time.time(),
+        images=images,
+        thumbnail=put(small_jpeg(picture.images[0], THUMBNAIL_SIDE), "jpg"),
+        document=put(document_bytes(document), "json"),
+        key=request_key(request, studio.engine.digest),
+        width=document.scene.width,
+        height=document.scene.height,
+        seed=document.sampling.seed,
+        gamma=document.sampling.gamma,
+        seconds=round(picture.seconds, 3),
+        changes=describe(before, document),
+        summary=summary,
+        model=studio.engine.name,
+        model_digest=studio.engine.digest,
+        parent=parent,
+        photo=document.photo,
+        notices=tuple(picture.notices),
+    )
+    session.add_node(node)
+    return node
+
+
+def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:
+    """ "4 of 5 captions cached, contour 0 ms, denoise 3.1 s" """
+    encoded = int(getattr(report, "captions_encoded", memo.misses["caption"]))
+    cached = int(getattr(report, "captions_cached", memo.hits["caption"]))
+    parts: list[str] = []
+    if encoded + cached:
+        parts.append(f"{cached} of {encoded + cached} captions cached")
+    if getattr(report, "contour_encoded", 0):
+        parts.append(f"contour {1000 * report.contour_seconds:.0f} ms")
+    elif getattr(report, "contour_cached", 0):
+        parts.append("contour cached")
+    parts.append(f"render {picture.seconds:.1f} s")
+    return ", ".join(parts)
+
+
+def _is_worth_measuring(studio: Studio, document: Document, quality: Quality) -> bool:
+    regions = len(document.scene.visible_regions)
+    if not regions or quality != "live":
+        return bool(regions)
+    expected = studio.pace.estimate(studio.segmenter.digest, "measure", regions)
+    return expected is not None and expected < _LIVE_MEASURE_SECONDS
+
+
+def _stop(studio: Studio, session: Session, kind: str) -> None:
+    for job in list(session.jobs.values()):
+        if job.order.kind == kind and not job.has_ended:
+            studio.queue.cancel(session.identity, job.identity)

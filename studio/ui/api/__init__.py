@@ -1,0 +1,1 @@
+"""All that the page and scripts can ask, without Gradio."""

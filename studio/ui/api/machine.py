@@ -1,0 +1,149 @@
+"""The machine: what is loaded, what is found, and how it goes."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+from typing import Any
+
+from studio.inventory import Found, take_stock
+from studio.scene.errors import BadInput
+from studio.ui.api.client import Answer, Registry, Visit
+from studio.ui.api.machine_views import model_view_of, status_view
+from studio.ui.api.payload import Payload
+from studio.ui.api.views import job_view
+
+registry = Registry()
+_DTYPES = ("auto", "float32", "bfloat16", "float16")
+_OFFLOADS = ("none", "model", "sequential", "group")
+_QUANTIZE = ("none", "nf4", "int8")
+_PACKAGES = ("torch", "diffusers", "transformers", "gradio", "numpy", "opencv-python-headless")
+
+
+@registry.action()
+def status(visit: Visit, given: Payload) -> Answer:
+    del given
+    return status_view(visit.studio, visit.session)
+
+
+@registry.action()
+def model(visit: Visit, given: Payload) -> Answer:
+    del given
+    return {"model": model_view_of(visit.studio)}
+
+
+@registry.action()
+def settings(visit: Visit, given: Payload) -> Answer:
+    del given
+    now = visit.studio.settings
+    stock = take_stock(now.weights)
+    return {
+        "current": {
+            "base": now.base or "mini",
+            "adapters": now.adapters,
+            "segmenter": now.segmenter or _segmenter_name(visit),
+            "device": now.device,
+            "dtype": now.dtype,
+            "offload": now.offload,
+            "quantize": now.quantize,
+        },
+        "found": {
+            f"{kind}s" if kind != "adapters" else kind: [
+                _found_view(each) for each in stock if each.kind == kind
+            ]
+            for kind in ("base", "adapters", "segmenter")
+        },
+        "devices": _devices(visit),
+        "dtypes": list(_DTYPES),
+        "offloads": list(_OFFLOADS),
+        "quantize": list(_QUANTIZE),
+    }
+
+
+@registry.action("base adapters segmenter device dtype offload quantize")
+def use_model(visit: Visit, given: Payload) -> Answer:
+    """Only what was found in weights/ can be chosen; a path or a web address cannot."""
+    stock = take_stock(visit.studio.settings.weights)
+    changes: dict[str, Any] = {}
+    for kind in ("base", "adapters", "segmenter"):
+        if given.has(kind):
+            changes[kind] = _chosen(kind, given.optional_text(kind), stock)
+    choices = {
+        "device": _devices(visit),
+        "dtype": _DTYPES,
+        "offload": _OFFLOADS,
+        "quantize": _QUANTIZE,
+    }
+    for name, allowed in choices.items():
+        if given.has(name):
+            changes[name] = given.text(name)
+            if changes[name] not in allowed:
+                raise BadInput(f"{name} is one of {', '.join(allowed)}.")
+    job = visit.studio.use(visit.session.identity, **changes)
+    visit.session.keep_job(job)
+    return {"job": job_view(visit.studio, job)}
+
+
+@registry.action()
+def diagnostics(visit: Visit, given: Payload) -> Answer:
+    """For a bug report: versions and counters, no captions, no pictures, no paths."""
+    del given
+    view = status_view(visit.studio, visit.session)
+    scene = visit.document.scene
+    lines = [
+        f"Seg2Any Studio {_version('seg2any-studio')}, Python {sys.version.split()[0]}, "
+        f"{platform.system()} {platform.release()} {platform.machine()}",
+        ", ".join(f"{name} {_version(name)}" for name in _PACKAGES),
+        f"model {view['model']} {view['model_digest'][:12]} on {view['device']}, "
+        f"segmenter {view['segmenter']}",
+        f"scene {scene.extent}, {len(scene.regions)} regions, revision {visit.session.revision}, "
+        f"{len(visit.session.history)} renders",
+        f"queue {view['queue']}, busy {view['busy']}, cache {view['cache']}",
+        f"saved {view['saved_at'] is not None}, trouble: {view['save_error'] or 'none'}",
+        *(
+            f"job {job.order.kind} {job.state} {job.seconds:.2f} s {job.error or ''}".rstrip()
+            for job in list(visit.session.jobs.values())[-5:]
+        ),
+    ]
+    return {"text": "\n".join(lines)}
+
+
+def _found_view(found: Found) -> dict[str, Any]:
+    return {
+        "id": found.name,
+        "name": found.name,
+        "ready": found.is_ready,
+        "missing": found.missing,
+        "command": found.command,
+        "note": found.note,
+    }
+
+
+def _chosen(kind: str, name: str | None, stock: list[Found]) -> str | None:
+    if name is None or (kind == "base" and name == "mini"):
+        return None
+    found = next((each for each in stock if each.kind == kind and each.name == name), None)
+    if found is None:
+        raise BadInput(f"There is no {kind} of that name in the weights folder.")
+    if not found.is_ready:
+        raise BadInput(f"{found.name} is not ready: {found.missing}. Get it: {found.command}")
+    return found.name
+
+
+def _segmenter_name(visit: Visit) -> str | None:
+    return visit.studio.loaded.segmenter.name if visit.studio.loaded else None
+
+
+def _devices(visit: Visit) -> list[str]:
+    """Without importing torch here: what the loaded engine runs on, and what may be asked for."""
+    known = ["auto", "cpu", "cuda", "mps"]
+    current = visit.studio.settings.device
+    return known if current in known else [*known, current]
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "-"

@@ -1,0 +1,90 @@
+"""How the model, its sizes and the machine look in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.project.incoming import fitted
+from studio.project.model_facts import ModelFacts
+from studio.project.session import Session
+from studio.project.store.disk import DiskBudget
+from studio.scene.geometry import Extent
+from studio.service.studio import Studio
+
+EXPORTS = ("label_map", "masks", "coco", "openraster")
+_RATIOS = (
+    (1, 1, "square"),
+    (4, 3, "landscape"),
+    (3, 4, "portrait"),
+    (3, 2, "photo"),
+    (2, 3, "photo, upright"),
+    (16, 9, "wide"),
+    (9, 16, "tall"),
+)
+
+
+def model_view_of(studio: Studio) -> dict[str, Any]:
+    facts, loaded = studio.facts, studio.loaded
+    return {
+        "name": facts.name,
+        "digest": facts.digest,
+        "token_pixels": facts.token_pixels,
+        "size_step": facts.size_step,
+        "size": list(facts.size),
+        "sizes": [[*size, label] for size, label in sizes(facts)],
+        "recommended": dict(facts.recommended),
+        "caption_limit": facts.region_limit,
+        "scene_caption_limit": facts.caption_limit,
+        "vocabulary": None if facts.vocabulary is None else list(facts.vocabulary),
+        "exports": list(EXPORTS),
+        "segmenter": loaded.segmenter.name if loaded else None,
+        "mini": loaded is not None and loaded.settings.base in (None, "mini"),
+        "ready": loaded is not None,
+        "error": studio.load_error,
+    }
+
+
+def status_view(studio: Studio, session: Session) -> dict[str, Any]:
+    loaded, conditions, embeddings = (
+        studio.loaded,
+        studio.conditions.counts,
+        studio.embeddings.counts,
+    )
+    return {
+        "device": str(getattr(loaded.engine, "device", "cpu")) if loaded else None,
+        "model": studio.facts.name if loaded else None,
+        "model_digest": studio.facts.digest,
+        "segmenter": loaded.segmenter.name if loaded else None,
+        "ready": loaded is not None,
+        "error": studio.load_error,
+        "busy": studio.queue.running is not None,
+        "queue": len(studio.queue.waiting),
+        "cache": {
+            "bytes": conditions.bytes_used + embeddings.bytes_used,
+            "budget": conditions.budget + embeddings.budget,
+            "hits": conditions.hits + embeddings.hits,
+            "misses": conditions.misses + embeddings.misses,
+            "seconds_saved": round(conditions.seconds_saved + embeddings.seconds_saved, 2),
+        },
+        "saved_at": session.saved_at,
+        "save_error": session.save_error,
+        "disk": disk_view(studio.store.disk),
+    }
+
+
+def disk_view(disk: DiskBudget) -> dict[str, Any]:
+    """Bytes; `trouble` says why no more pictures are made, and what to do."""
+    return {
+        "used": disk.used,
+        "limit": disk.most_bytes,
+        "free": disk.free,
+        "trouble": disk.trouble,
+    }
+
+
+def sizes(facts: ModelFacts) -> list[tuple[Extent, str]]:
+    """Sizes of about the model's own area that divide as they must."""
+    found: dict[Extent, str] = {facts.size: "the model's own"}
+    for across, down, label in _RATIOS:
+        found.setdefault(fitted(Extent(across, down), facts), f"{label} {across}:{down}")
+    return list(found.items())

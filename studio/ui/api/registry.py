@@ -1,0 +1,114 @@
+"""Everything the page can do, as plain calls on JSON; docs/actions.md lists them.
+
+Gradio is not needed.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from studio.project.session import StaleEdit
+from studio.scene.errors import BadInput, SessionError, StudioError
+from studio.service.studio import Studio
+from studio.ui.api import (
+    clicks,
+    demo,
+    edits,
+    exports,
+    files,
+    machine,
+    projects,
+    renders,
+    storage,
+)
+from studio.ui.api.client import Answer, Exports, Registry, ServedFile, Visit
+from studio.ui.api.edits import document
+from studio.ui.api.files import read_reference
+from studio.ui.api.payload import Payload
+from studio.ui.api.projects import everything
+
+log = logging.getLogger(__name__)
+
+_registry = Registry()
+for _part in (
+    projects,
+    edits,
+    clicks,
+    renders,
+    exports,
+    files,
+    machine,
+    storage,
+    demo,
+):
+    _registry.add_all(_part.registry)
+
+ACTIONS: tuple[str, ...] = ("open", *sorted(_registry.actions))
+_OPEN_FIELDS = {"session", "action", "owner", "project"}
+
+
+class Desk:
+    """Answers the page. `call` never raises; `read_file` raises SessionError for a 404."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self._exports = Exports()
+
+    def call(self, action: str, payload: Any) -> Answer:
+        """{"ok": true, ...}, or {"ok": false, "error": a sentence, "kind": of refusal}."""
+        try:
+            fields = dict(payload) if isinstance(payload, Mapping) else None
+            if fields is None:
+                return _refusal("BadInput", "A request is a JSON object.")
+            if action == "open":
+                return {"ok": True, **self._open(fields)}
+            return self._visit(action, fields)
+        except StudioError as fault:
+            return _refusal(_kind(fault), str(fault))
+        except Exception:
+            number = secrets.token_hex(4)
+            log.exception("action %.40r failed, report %s", action, number)
+            return _refusal("internal", f"That did not work; the log has it as report {number}.")
+
+    def read_file(self, session: str, reference: str) -> ServedFile:
+        return read_reference(self._enter(session), reference)
+
+    def _visit(self, action: str, fields: dict[str, Any]) -> Answer:
+        known = _registry.actions.get(action)
+        if known is None:
+            return _refusal("BadInput", "There is no such action.")
+        try:
+            visit = self._enter(fields.get("session"))
+        except SessionError as fault:
+            return _refusal("expired", str(fault))
+        if visit.session.demo is not None and action not in demo.LOOKS:
+            visit.session.demo.touch()
+        try:
+            return {"ok": True, **known.run(visit, known.check(fields))}
+        except StaleEdit as fault:
+            stale = _refusal("stale", str(fault))
+            return stale if action == "segment" else {**stale, **document(visit, Payload({}))}
+
+    def _open(self, fields: dict[str, Any]) -> Answer:
+        unknown = set(map(str, fields)) - _OPEN_FIELDS
+        if unknown:
+            return _refusal("BadInput", "open takes session, owner and project.")
+        access, session, notices = self.studio.store.open(
+            fields.get("session"), fields.get("owner"), fields.get("project")
+        )
+        return everything(Visit(self.studio, self._exports, access, session), notices)
+
+    def _enter(self, token: Any) -> Visit:
+        access, session = self.studio.store.enter(token)
+        return Visit(self.studio, self._exports, access, session)
+
+
+def _kind(fault: StudioError) -> str:
+    return "BadInput" if isinstance(fault, BadInput) else type(fault).__name__
+
+
+def _refusal(kind: str, error: str) -> Answer:
+    return {"ok": False, "kind": kind, "error": error}

@@ -1,0 +1,247 @@
+"""Rendering, progress, history and comparison."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from studio.jobs.jobs import Job
+from studio.project.changes import describe, setting_changes
+from studio.project.hints import hints, survey
+from studio.project.history import Node
+from studio.project.model_view import model_view as seen_by_model
+from studio.project.strips import GAMMAS
+from studio.scene.coverage import coverage
+from studio.scene.errors import BadInput
+from studio.scene.mask import Mask
+from studio.service.measures import found_shapes, submit_measure
+from studio.service.renders import QUALITIES, submit_render, submit_strip
+from studio.service.watcher import work_units
+from studio.ui.api.client import Answer, Registry, Visit
+from studio.ui.api.compare import difference_file, outlines
+from studio.ui.api.demo import demo_view
+from studio.ui.api.machine_views import status_view
+from studio.ui.api.payload import Payload
+from studio.ui.api.views import (
+    fidelity_view,
+    frame_view,
+    hint_views,
+    history_view,
+    job_view,
+    shown_fidelity,
+    strip_view,
+    strip_views,
+)
+
+registry = Registry()
+
+
+@registry.action()
+def preflight(visit: Visit, given: Payload) -> Answer:
+    """What will go wrong, what it will cost."""
+    del given
+    studio, document = visit.studio, visit.document
+    facts = studio.facts
+    found = survey(document.scene, facts)
+    answer: dict[str, Any] = {
+        "hints": hint_views(hints(document, found, facts)),
+        "notices": [],
+        "estimate": None,
+    }
+    if studio.loaded is None:
+        return answer
+    engine = studio.engine
+    request = engine.resolve(document.request)
+    answer["notices"] = list(studio.queue.run_now(lambda: engine.check(request)))
+    view = seen_by_model(request, engine.token_pixels)
+    texts = [each.tokens for each in found.captions.values()]
+    units = work_units(request, engine.token_pixels)
+    steps = studio.pace.estimate(engine.digest, "steps", units)
+    decode = studio.pace.estimate(engine.digest, "decode", units)
+    answer["estimate"] = {
+        "seconds": None if steps is None else round(steps + (decode or 0), 1),
+        "image_tokens": view.columns * view.rows,
+        "contour_tokens": len(view.contour),
+        "text_tokens": sum(texts) + (found.scene_caption.tokens if found.scene_caption else 0),
+    }
+    return answer
+
+
+@registry.action()
+def model_view(visit: Visit, given: Payload) -> Answer:
+    del given
+    request = visit.studio.engine.resolve(visit.document.request)
+    view = seen_by_model(request, visit.studio.engine.token_pixels)
+    return {"revision": visit.session.revision, **asdict(view)}
+
+
+@registry.action("quality seed count score anyway")
+def render(visit: Visit, given: Payload) -> Answer:
+    quality = given.text("quality", "final")
+    if quality not in QUALITIES:
+        raise BadInput(f"quality is {', '.join(QUALITIES)}; not {quality!r:.40}.")
+    document = visit.document
+    changes = {name: given.value(name) for name in ("seed", "count") if given.has(name)}
+    if changes:
+        document = replace(document, sampling=replace(document.sampling, **changes))
+    started = submit_render(
+        visit.studio,
+        visit.session,
+        quality,
+        document,
+        measures=given.flag("score", True),
+        is_forced=given.flag("anyway", False),
+    )
+    if isinstance(started, Node):
+        return {"node": started.identity, "job": None, "history": history_view(visit.session)}
+    return _job(visit, started)
+
+
+@registry.action("gammas quality")
+def strip(visit: Visit, given: Payload) -> Answer:
+    quality = given.text("quality", "draft")
+    if quality not in ("draft", "final"):
+        raise BadInput("A strip is made of drafts or finals.")
+    gammas = GAMMAS
+    if given.value("gammas", None) is not None:
+        wanted = given.items("gammas", most=12)
+        gammas = tuple(Payload({"gamma": each}).number("gamma", 0, 1) for each in wanted)
+    job, made = submit_strip(visit.studio, visit.session, gammas, quality)
+    return {**_job(visit, job), "strip": strip_view(made)}
+
+
+@registry.action("node")
+def measure(visit: Visit, given: Payload) -> Answer:
+    node = visit.session.history.node(given.text("node"))
+    return _job(visit, submit_measure(visit.studio, visit.session, node))
+
+
+@registry.action("job")
+def cancel(visit: Visit, given: Payload) -> Answer:
+    identity = given.optional_text("job")
+    if identity is not None:
+        visit.session.job(identity)
+    visit.studio.queue.cancel(visit.session.identity, identity)
+    return {"jobs": [job_view(visit.studio, job) for job in visit.session.jobs.values()]}
+
+
+@registry.action("seen frame wait")
+def poll(visit: Visit, given: Payload) -> Answer:
+    studio, session = visit.studio, visit.session
+    studio.queue.watch()
+    if session.demo is not None:
+        session.demo.reset_if_idle()
+    seen = given.whole("seen", 0, 2**53, 0)
+    newest = session.wait_for_news(seen, given.number("wait", 0, 10, 0.0))
+    with session.lock:
+        jobs = list(session.jobs.values())
+    running = next((job for job in jobs if job.state == "running"), None)
+    frame = given.whole("frame", 0, 2**53, None)
+    answer: Answer = {
+        "seen": newest,
+        "revision": session.revision,
+        "saved_at": session.saved_at,
+        "jobs": [job_view(studio, job) for job in jobs],
+        "frame": frame_view(running, frame) if running else None,
+        "queue": _queue(visit, jobs),
+        "status": status_view(studio, session),
+        "demo": demo_view(session),
+    }
+    if session.is_news("history", seen):
+        answer["history"] = history_view(session)
+        answer["fidelity"] = shown_fidelity(session)
+    if session.is_news("strips", seen):
+        answer["strips"] = strip_views(session)
+    return answer
+
+
+@registry.action()
+def history(visit: Visit, given: Payload) -> Answer:
+    del given
+    return {"history": history_view(visit.session), "strips": strip_views(visit.session)}
+
+
+@registry.action("node")
+def show(visit: Visit, given: Payload) -> Answer:
+    visit.session.show(visit.session.history.node(given.text("node")))
+    return {"history": history_view(visit.session), "fidelity": shown_fidelity(visit.session)}
+
+
+@registry.action("node star")
+def star(visit: Visit, given: Payload) -> Answer:
+    return _changed(visit, given, is_starred=given.flag("star"))
+
+
+@registry.action("node")
+def delete_node(visit: Visit, given: Payload) -> Answer:
+    return _changed(visit, given, is_deleted=True)
+
+
+@registry.action("node")
+def undelete_node(visit: Visit, given: Payload) -> Answer:
+    return _changed(visit, given, is_deleted=False)
+
+
+@registry.action("a b")
+def compare(visit: Visit, given: Payload) -> Answer:
+    session = visit.session
+    first, second = (session.history.node(given.text(name)) for name in ("a", "b"))
+    before, after = session.document_of(first), session.document_of(second)
+    names = {region.identity: region.name or region.caption for region in after.scene.regions}
+    reference, largest, mean = difference_file(session, first, second)
+    return {
+        "changes": describe(before, after),
+        "settings": [
+            {"name": each.name, "a": each.before, "b": each.after}
+            for each in setting_changes(before, after)
+        ],
+        "regions": [
+            {
+                "id": identity,
+                "name": name,
+                "a": first.fidelity[identity].iou if identity in first.fidelity else None,
+                "b": second.fidelity[identity].iou if identity in second.fidelity else None,
+            }
+            for identity, name in names.items()
+        ],
+        "difference": reference,
+        "largest": largest,
+        "mean": mean,
+    }
+
+
+@registry.action("node")
+def contours(visit: Visit, given: Payload) -> Answer:
+    node = visit.session.history.node(given.text("node"))
+    found = found_shapes(visit.session, node)
+    covered = coverage(visit.session.document_of(node).scene)
+    return {
+        "regions": [
+            {
+                "id": region.identity,
+                "asked": outlines(Mask(mask)),
+                "got": outlines(found[region.identity]) if region.identity in found else None,
+                **(
+                    fidelity_view(node.fidelity[region.identity])
+                    if region.identity in node.fidelity
+                    else {}
+                ),
+            }
+            for region, mask in zip(covered.regions, covered.masks, strict=True)
+        ]
+    }
+
+
+def _changed(visit: Visit, given: Payload, **changes: Any) -> Answer:
+    visit.session.change_node(given.text("node"), **changes)
+    return {"history": history_view(visit.session)}
+
+
+def _job(visit: Visit, job: Job) -> Answer:
+    visit.session.keep_job(job)
+    return {"job": job_view(visit.studio, job)}
+
+
+def _queue(visit: Visit, jobs: list[Job]) -> Answer:
+    waiting = [visit.studio.queue.position(job) for job in jobs if job.state == "waiting"]
+    return {"length": len(visit.studio.queue.waiting), "position": min(waiting, default=0)}

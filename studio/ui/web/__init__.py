@@ -1,0 +1,1 @@
+"""The page and its files over HTTP: Gradio, routes, guard, login."""

@@ -1,0 +1,81 @@
+"""The routes beside Gradio's: the page's own files, pictures of a session, and uploads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from starlette.datastructures import UploadFile
+
+from studio.scene.errors import StudioError
+from studio.ui.web.pages import PageFiles
+
+_FOR_EVER = "private, max-age=31536000, immutable"
+_MOST_FILES = 300
+_INLINE = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+class ServedFile(Protocol):
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class Desk(Protocol):
+    """What the page needs of the studio: answers to actions, and files by their reference."""
+
+    def call(self, action: str, payload: dict[str, Any]) -> dict[str, Any]: ...
+
+    def read_file(self, session: str, reference: str) -> ServedFile: ...
+
+
+def add_routes(app: FastAPI, desk: Desk, pages: PageFiles) -> None:
+    @app.get("/studio/static/{version}/{name:path}", include_in_schema=False)
+    def page_file(version: str, name: str) -> Response:
+        if version != pages.version or name not in pages.files:
+            return Response(status_code=404)
+        content, media = pages.files[name]
+        return Response(content, media_type=media, headers={"cache-control": _FOR_EVER})
+
+    @app.get("/studio/file/{session}/{reference:path}", include_in_schema=False)
+    def session_file(session: str, reference: str) -> Response:
+        try:
+            file = desk.read_file(session, reference)
+        except StudioError as error:
+            return Response(str(error), status_code=404, media_type="text/plain")
+        kind = "inline" if file.mime in _INLINE else "attachment"
+        headers = {
+            "cache-control": _FOR_EVER,
+            "content-disposition": f"{kind}; filename*=UTF-8''{quote(file.name)}",
+            "content-security-policy": "sandbox",
+        }
+        return Response(file.content, media_type=file.mime, headers=headers)
+
+    @app.post("/studio/send/{action}", include_in_schema=False)
+    async def send(action: str, request: Request) -> JSONResponse:
+        """An action with files: a form of `payload` (JSON) and `files`."""
+        if action not in ("open_files", "set_photo"):
+            return JSONResponse({"ok": False, "kind": "BadInput", "error": "Unknown upload."}, 404)
+        async with request.form(max_files=_MOST_FILES, max_fields=4) as form:
+            try:
+                payload = json.loads(str(form.get("payload", "{}")))
+            except ValueError:
+                answer = {"ok": False, "kind": "BadInput", "error": "The request is not JSON."}
+                return JSONResponse(answer, 400)
+            files = [
+                {"name": file.filename or "file", "data": await file.read()}
+                for file in form.getlist("files")
+                if isinstance(file, UploadFile)
+            ]
+        if action == "set_photo":
+            payload |= {"file": files[0]["data"], "name": files[0]["name"]} if files else {}
+        else:
+            payload["files"] = files
+        return JSONResponse(await run_in_threadpool(desk.call, action, payload))

@@ -1,0 +1,1 @@
+"""Painted scenes for training and measuring."""

@@ -1,0 +1,230 @@
+"""A studio that others can reach: nothing is open without the login. Over real HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from studio.commands import serve as serve_command
+from studio.config import HOME
+from studio.scene.errors import RequestError
+from studio.ui.web import login as login_module
+from studio.ui.web.addresses import host_names, is_loopback, shown_address
+from studio.ui.web.guard import Guard
+from studio.ui.web.login import MOST_TRIES, Credentials, Login, read_login
+
+ANNA = Credentials("anna", "a long password")
+FORM = {"username": ANNA.user, "password": ANNA.password}
+
+
+SERVER = """
+import json, socket, sys
+from pathlib import Path
+import uvicorn
+from starlette.routing import Mount
+from studio.ui.api.registry import ACTIONS, Desk
+from studio.ui.web.app import build_app
+from studio.ui.web.login import Credentials
+from studio.ui.web.pages import read_page_files
+from tests.scripted_engine import ScriptedEngine
+from tests.service.conftest import open_studio
+
+def paths_of(routes, before=""):
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from paths_of(route.routes, before + route.path)
+        elif hasattr(route, "original_router"):  # included by Gradio under its prefix
+            yield from paths_of(route.original_router.routes, before + "/gradio_api")
+        elif hasattr(route, "path"):
+            parts = ["x" if part.startswith("{") else part for part in route.path.split("/")]
+            for method in getattr(route, "methods", None) or {"GET"}:
+                yield method, before + "/".join(parts)
+
+studio = open_studio(Path(sys.argv[1]), ScriptedEngine())
+login = Credentials("anna", "a long password")
+app = build_app(Desk(studio), ACTIONS, "0.0.0.0", "studio.lan", login)
+listener = socket.create_server(("127.0.0.1", 0))
+address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+routes = sorted(set(paths_of(app.routes)))
+version = read_page_files().version
+print(json.dumps({"address": address, "routes": routes, "version": version}), flush=True)
+uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
+"""
+
+
+class Served(NamedTuple):
+    address: str
+    routes: list[tuple[str, str]]  # method and path, with something for each {field}
+    version: str  # of the page's own files
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The whole application as it is for others, with a login, in a process of its own."""
+    command = [sys.executable, "-c", SERVER, str(tmp_path_factory.mktemp("door"))]
+    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield Served(**json.loads(process.stdout.readline()))
+        process.terminate()
+
+
+@pytest.fixture
+def inside(served: Served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.address) as client:
+        assert client.post("/login", data=FORM).json() == {"success": True}
+        yield client
+
+
+def test_no_route_answers_without_the_login(served: Served) -> None:
+    found = served.routes
+    assert len(found) > 40
+    names = {path for _, path in found}
+    assert any("studio/file" in name for name in names)
+    for open_in_gradio in ("component_server", "cancel", "reset", "heartbeat", "upload"):
+        assert any(open_in_gradio in name for name in names), open_in_gradio
+    with httpx.Client(base_url=served.address, timeout=10) as client:
+        for method, path in found:
+            if (method, path.rstrip("/")[-6:]) == ("POST", "/login"):
+                continue
+            answer = client.request(method, path)
+            assert answer.status_code == 401, (method, path, answer.status_code)
+            assert answer.text in ("", "Log in first.")
+
+
+def test_a_browser_is_shown_where_to_log_in(served: Served) -> None:
+    answer = httpx.get(served.address, headers={"accept": "text/html,*/*"})
+    assert answer.status_code == 401
+    assert 'action="login"' in answer.text
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    chinese = httpx.get(served.address, headers={"accept": "text/html", "accept-language": "zh-CN"})
+    assert "密码" in chinese.text
+    entered = httpx.post(f"{served.address}/login", data=FORM, headers={"accept": "text/html"})
+    assert (entered.status_code, entered.headers["location"]) == (303, "./")
+
+
+def test_with_the_login_everything_works(served: Served, inside: httpx.Client) -> None:
+    assert "Seg2Any Studio" in inside.get("/").text
+    config = inside.get("/config").json()
+    assert config["components"]
+    assert inside.get(f"/studio/static/{served.version}/main.mjs").status_code == 200
+    form = {"payload": '{"session": "none"}'}
+    sent = inside.post("/studio/send/open_files", data=form, files=[("files", ("a", b"x"))])
+    assert sent.json()["kind"] == "expired"
+
+
+def test_scripts_log_in_with_gradio_client(served: Served) -> None:
+    from gradio_client import Client
+    from gradio_client.exceptions import AuthenticationError
+
+    with pytest.raises(AuthenticationError):
+        Client(served.address, verbose=False)
+    client = Client(served.address, auth=(ANNA.user, ANNA.password), verbose=False)
+    assert client.predict({}, api_name="/open")["ok"]
+
+
+def test_the_machines_names_and_addresses_are_served_and_others_are_not(served: Served) -> None:
+    def status(host: str) -> int:
+        return httpx.get(served.address, headers={"host": host}).status_code
+
+    assert {status("192.168.7.7:7860"), status("studio.lan"), status("[fe80::7]:1")} == {401}
+    assert status("evil.example") == 403
+
+
+def small(credentials: Credentials = ANNA) -> TestClient:
+    app = Starlette(routes=[Route("/", lambda request: PlainTextResponse("in"))])
+    return TestClient(
+        Guard(Login(app, credentials)), base_url="http://127.0.0.1", follow_redirects=False
+    )
+
+
+def test_wrong_logins_are_refused_and_after_some_the_right_one_has_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = small()
+    for wrong in ({}, {"username": "anna"}, {**FORM, "password": "no"}, {**FORM, "username": "x"}):
+        assert client.post("/login", data=wrong).status_code == 401
+    assert client.post("/login", data={**FORM, "password": "é" * 9000}).status_code == 401
+    assert client.post("/login", data=FORM).status_code == 429
+    monkeypatch.setattr(login_module, "TRY_SECONDS", 0.0)
+    time.sleep(0.01)
+    assert client.post("/login", data=FORM).status_code == 200
+    assert client.get("/").text == "in"
+    assert MOST_TRIES == 5
+
+
+@pytest.mark.parametrize("cookie", ["{}", "{}=", "{}=9999999999.0", "{}=x.y", "{}=é.ü", ";;="])
+def test_a_forged_cookie_opens_nothing(cookie: str) -> None:
+    client = small()
+    name = client.post("/login", data=FORM).headers["set-cookie"].partition("=")[0]
+    client.cookies.clear()
+    headers = {"cookie": cookie.format(name).encode()}
+    assert client.get("/", headers=headers).status_code == 401  # type: ignore[arg-type]
+
+
+def test_the_cookie_outlives_a_restart_and_not_a_new_password() -> None:
+    cookie = small().post("/login", data=FORM).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    headers = {"cookie": cookie.partition(";")[0]}
+    assert small().get("/", headers=headers).text == "in"
+    changed = small(Credentials("anna", "another password"))
+    assert changed.get("/", headers=headers).status_code == 401
+
+
+def test_an_old_cookie_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = small().post("/login", data=FORM).headers["set-cookie"].partition(";")[0]
+    later = time.time() + 31 * 24 * 3600
+    monkeypatch.setattr(login_module.time, "time", lambda: later)
+    assert small().get("/", headers={"cookie": cookie}).status_code == 401
+
+
+def test_a_login_is_a_user_and_a_password() -> None:
+    assert read_login(None) is None
+    assert read_login("none") is None
+    assert read_login("anna:a:long:password") == Credentials("anna", "a:long:password")
+    made = read_login("anna")
+    assert made is not None
+    assert made.is_made_up
+    assert len(made.password) >= 16
+    for wrong in ("anna:short", ":password123", ""):
+        with pytest.raises(RequestError):
+            read_login(wrong)
+
+
+def serve_arguments(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    serve_command.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "studio.lan"])
+def test_a_studio_for_others_does_not_start_without_saying_who_may_enter(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STUDIO_LOGIN", raising=False)
+    with pytest.raises(RequestError, match="--login USER:PASSWORD"):
+        serve_command.run(serve_arguments("--host", host, "--projects", str(tmp_path)))
+    assert not list(tmp_path.iterdir())
+
+
+def test_addresses() -> None:
+    assert [is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "127.8.8.8")] == [
+        True
+    ] * 4
+    assert not is_loopback("10.0.0.1")
+    assert host_names("::1", "Studio.Lan, b") == ["studio.lan", "b", "[::1]"]
+    assert shown_address("127.0.0.1", 7860) == "http://127.0.0.1:7860"
+    assert shown_address("0.0.0.0", 1).count("0.0.0.0") == 0

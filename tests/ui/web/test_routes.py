@@ -1,0 +1,102 @@
+"""The routes beside Gradio's: page files, a session's pictures, uploads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from studio.scene.errors import SessionError
+from studio.ui.web.pages import read_page_files
+from studio.ui.web.routes import add_routes
+
+
+class File(NamedTuple):
+    content: bytes
+    mime: str
+    name: str
+
+
+class NotingDesk:
+    """Answers with what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def call(self, action: str, payload: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append((action, payload))
+        return {"ok": True}
+
+    def read_file(self, session: str, reference: str) -> File:
+        if (session, reference) == ("s1", "result/a b.png"):
+            return File(b"png", "image/png", "été.png")
+        if (session, reference) == ("s1", "export/x.html"):
+            return File(b"<script>", "text/html", "x.html")
+        raise SessionError("There is no such file in this session.")
+
+
+@pytest.fixture
+def desk() -> NotingDesk:
+    return NotingDesk()
+
+
+@pytest.fixture
+def client(desk: NotingDesk) -> TestClient:
+    app = FastAPI()
+    add_routes(app, desk, read_page_files())
+    return TestClient(app)
+
+
+def test_every_script_of_the_page_is_served_under_its_version(client: TestClient) -> None:
+    pages = read_page_files()
+    answer = client.get(f"/studio/static/{pages.version}/main.mjs")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+    assert client.get(f"/studio/static/{pages.version}/view/app.mjs").status_code == 200
+    assert client.get("/studio/static/older/main.mjs").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["../canvas.py", "canvas.py", "..%2f..%2fapp.py", "%2fetc%2fhostname"]
+)
+def test_nothing_else_is_served_as_a_page_file(client: TestClient, name: str) -> None:
+    assert client.get(f"/studio/static/{read_page_files().version}/{name}").status_code == 404
+
+
+def test_a_picture_comes_with_its_name_and_only_to_its_session(client: TestClient) -> None:
+    answer = client.get("/studio/file/s1/result/a%20b.png")
+    assert answer.content == b"png"
+    assert answer.headers["content-disposition"] == "inline; filename*=UTF-8''%C3%A9t%C3%A9.png"
+    assert client.get("/studio/file/s2/result/a%20b.png").status_code == 404
+
+
+def test_a_web_page_that_was_exported_is_saved_not_opened(client: TestClient) -> None:
+    answer = client.get("/studio/file/s1/export/x.html")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["content-security-policy"] == "sandbox"
+
+
+def test_uploads_arrive_as_bytes_with_their_names(client: TestClient, desk: NotingDesk) -> None:
+    form = {"payload": json.dumps({"session": "s1"})}
+    files = [("files", ("a.png", b"1")), ("files", ("a.json", b"2"))]
+    assert client.post("/studio/send/open_files", data=form, files=files).json() == {"ok": True}
+    client.post("/studio/send/set_photo", data=form, files=files[:1])
+    assert desk.asked == [
+        (
+            "open_files",
+            {
+                "session": "s1",
+                "files": [{"name": "a.png", "data": b"1"}, {"name": "a.json", "data": b"2"}],
+            },
+        ),
+        ("set_photo", {"session": "s1", "file": b"1", "name": "a.png"}),
+    ]
+
+
+def test_an_upload_that_is_no_upload_is_refused(client: TestClient, desk: NotingDesk) -> None:
+    assert client.post("/studio/send/delete_project", data={"payload": "{}"}).status_code == 404
+    assert client.post("/studio/send/open_files", data={"payload": "{"}).status_code == 400
+    assert desk.asked == []
