@@ -290,7 +290,7 @@ def _checks(python: str) -> list[tuple[str, list[str]]]:
         ("pyright", [python, "-m", "pyright", "--pythonpath", python]),
         ("import-linter", [python, "-c", "import importlinter.cli as c; c.lint_imports_command()"]),
     ]
-    scripts = sorted(str(file) for file in (ROOT / "tests" / "js").glob("*.test.*js"))
+    scripts = sorted(str(file) for file in (ROOT / "tests" / "js").rglob("*.test.*js"))
     if scripts:
         checks.append(("node tests", [python, "-c", RUN_NODE, "--test", *scripts]))
     return checks

@@ -16,7 +16,7 @@ import { Above } from "./view/sheets.mjs";
 import { Smart } from "./view/smart.mjs";
 import { Stage } from "./view/stage.mjs";
 import { buildTools } from "./view/tools.mjs";
-import { t } from "./view/words.mjs";
+import { t } from "./words/words.mjs";
 
 /** @param {(request: object) => Promise<object>} call @param {string} base where our routes begin */
 export async function mount(root, call, base) {

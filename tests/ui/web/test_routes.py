@@ -55,7 +55,7 @@ def test_every_script_of_the_page_is_served_under_its_version(client: TestClient
     answer = client.get(f"/studio/static/{pages.version}/main.mjs")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
-    assert client.get(f"/studio/static/{pages.version}/view/app.mjs").status_code == 200
+    assert client.get(f"/studio/static/{pages.version}/words/words.mjs").status_code == 200
     assert client.get("/studio/static/older/main.mjs").status_code == 404
 
 

@@ -6,7 +6,7 @@ import { keySheet, numberSheet, sizeSheet } from "./sheets.mjs";
 import { openSettings } from "./settings.mjs";
 import { startCards } from "./start.mjs";
 import { openStorage } from "./storage.mjs";
-import { heard, preferred, speak, t } from "./words.mjs";
+import { heard, preferred, speak, t } from "../words/words.mjs";
 
 const OPTIONS = { size: 24, mode: "new", opacity: 0.62, labels: true };
 const SHAPE_TOOLS = new Set(["brush", "lasso", "polygon", "rectangle", "ellipse"]);

@@ -1,7 +1,7 @@
 /** The caption box that opens on the canvas where a region was drawn. Enter goes on to the next. */
 
 import { h, patch } from "./dom.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 export class Bubble {
   constructor(app) {

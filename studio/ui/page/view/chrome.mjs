@@ -2,7 +2,7 @@
 
 import { clamp, fill, h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { heard, t } from "./words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 const LOGO = "M3 13.500c2-6 4.500-9.500 8-9.500 3.200 0 5.500 2 5.500 5s-2 6.500-6 6.500c-2.600 0-4-1-4-2.800 0-2 1.800-3.200 4-3.200";
 

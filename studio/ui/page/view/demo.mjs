@@ -3,7 +3,7 @@
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { memory } from "./memory.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 const SCENES = ["gamma", "harbour", "meadow", "balloons"];
 const IDLE = 1.5; // minutes without a hand on it, then the next visitor finds it as it was

@@ -2,7 +2,7 @@
 
 import { fill, h, patch, svg, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 const LOW = 0.05;
 const SHOWN_HINTS = 2;

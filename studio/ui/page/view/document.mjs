@@ -5,7 +5,7 @@ import { Outbox } from "../core/outbox.mjs";
 import { freeSlot, look } from "../core/palette.mjs";
 import { crop, decode, encode, paste } from "../core/rle.mjs";
 import { Signals } from "./dom.mjs";
-import { heard, hintText, t } from "./words.mjs";
+import { heard, hintText, t } from "../words/words.mjs";
 
 const SAVE_NEWS = 10_000; // ms
 const EMPTY = {

@@ -7,7 +7,7 @@ import { clamp, debounce } from "./dom.mjs";
 import { Document, maskOf, shapeOf } from "./document.mjs";
 import * as shapes from "../core/shapes.mjs";
 import { trace } from "../core/trace.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 const TYPING_PAUSE = 400; // ms
 

@@ -2,7 +2,7 @@
 
 import { clamp, h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 const SHAPE_WORK = [
   ["grow", "grow", "Grow"],

@@ -2,7 +2,7 @@
 
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 export class MakePanel {
   constructor(app) {

@@ -2,7 +2,7 @@
 
 import { Editing } from "./editing.mjs";
 import { loadImage } from "./server.mjs";
-import { heard, t } from "./words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 const KEPT = 24; // decoded pictures
 

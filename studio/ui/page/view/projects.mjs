@@ -3,7 +3,7 @@
 import { memory } from "./memory.mjs";
 import { Rendering } from "./rendering.mjs";
 import { loadImage } from "./server.mjs";
-import { heard, t } from "./words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 export class Projects extends Rendering {
   project = { id: null, name: "" };

@@ -2,7 +2,7 @@
 
 import { fill, h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 /** The colours of an overlap measure. */
 function grade(iou) {

@@ -3,7 +3,7 @@
 import { debounce } from "./dom.mjs";
 import { loadImage } from "./server.mjs";
 import { Strips } from "./strips.mjs";
-import { heard, t } from "./words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 const SLOW = 1.5; // seconds of a live draft
 const KINDS_ON_STAGE = new Set(["final", "draft", "live"]);

@@ -1,6 +1,6 @@
 /** What each pane shows: the layout, the result, and the ways of comparing them. */
 
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 import { fill, h } from "./dom.mjs";
 import * as paint from "./paint.mjs";
 

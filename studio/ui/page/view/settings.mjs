@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { heard, t } from "./words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 export async function openSettings(app) {
   const body = h("div", {}, h("p.dim", {}, t("Looking…")));

@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { heard, t } from "./words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 /** Layers above the page; Escape and a click outside close the topmost one. */
 export class Above {

@@ -5,7 +5,7 @@ import { h, fill } from "./dom.mjs";
 import { maskOf } from "./document.mjs";
 import * as paint from "./paint.mjs";
 import { Tool } from "./tools.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 const HOVER_PAUSE = 66; // ms; at most 15 previews a second
 const DRAG_START = 5; // CSS pixels before a click becomes a box

@@ -2,7 +2,7 @@
 
 import * as viewport from "../core/viewport.mjs";
 import { h, fill } from "./dom.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 import { drawBase, drawLive } from "./scenery.mjs";
 
 /** What each view shows, pane by pane. */

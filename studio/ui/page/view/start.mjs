@@ -4,7 +4,7 @@ import { scribble } from "./dock.mjs";
 import { h, svg } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { sizeName } from "./sheets.mjs";
-import { heard, t } from "./words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 export function startCards(app) {
   const isReturning = app.scene.regions.length > 0 || app.history.length > 0 || Boolean(app.document.photo);

@@ -2,7 +2,7 @@
 
 import * as shapes from "../core/shapes.mjs";
 import * as paint from "./paint.mjs";
-import { t } from "./words.mjs";
+import { t } from "../words/words.mjs";
 
 /** Shift adds, Alt or the right button takes away, both intersect; else what the options bar says. */
 function modeOf(point, app) {

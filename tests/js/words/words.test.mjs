@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { CHINESE } from "../../studio/ui/page/view/chinese.mjs";
-import { heard, hintText, preferred, speak, t } from "../../studio/ui/page/view/words.mjs";
+import { CHINESE } from "../../../studio/ui/page/words/chinese.mjs";
+import { heard, hintText, preferred, speak, t } from "../../../studio/ui/page/words/words.mjs";
 
-const folder = new URL("../../studio/ui/page/", import.meta.url);
+const folder = new URL("../../../studio/ui/page/", import.meta.url);
 const sources = readdirSync(folder, { recursive: true })
   .filter((name) => name.endsWith(".mjs"))
   .map((name) => readFileSync(new URL(name.replaceAll("\\", "/"), folder), "utf8"));
