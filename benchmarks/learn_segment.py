@@ -40,7 +40,7 @@ from studio.segmentation.click.click_segmenter import ClickSegmenter
 from studio.segmentation.click.edits import possible_edits
 from studio.segmentation.click.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.click.merge_tree import Cost, Regions, build_merge_tree
-from studio.segmentation.click.small_net import Judge, SmallNet
+from studio.segmentation.click.small_net import Ranker, SmallNet
 from studio.segmentation.click.superpixels import build_piece_graph
 from studio.workshop.painting.painter import PaintedScene, paint_scene
 
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=330, help="for clicks and boxes")
     parser.add_argument("--merge-scenes", type=int, default=130)
     parser.add_argument("--fresh-scenes", type=int, default=48, help="to make the scores honest")
-    parser.add_argument("--steps", type=int, default=2500, help="of each net that judges answers")
+    parser.add_argument("--steps", type=int, default=2500, help="of each net that ranks answers")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"  # of the workers, so that sums are always added up alike
@@ -103,18 +103,18 @@ def main() -> None:
         box = fit_ranks(shown(few, "box"), WIDTHS["box"], options.steps, seed=0)
         print(f"choice and box: {minutes()}", flush=True)
         plain = ClickSegmenter(
-            merge=merge, choice=Judge(choice, AS_IT_IS), box=Judge(box, AS_IT_IS)
+            merge=merge, choice=Ranker(choice, AS_IT_IS), box=Ranker(box, AS_IT_IS)
         )
         told = [
             row for rows in pool.map(partial(see_scores, segmenter=plain), fresh) for row in rows
         ]
-    judges = {
+    rankers = {
         "choice": honest(
             choice, [[row for row in told if row[0] == n] for n in range(1, CLICKS + 1)]
         ),
         "box": honest(box, [[row for row in told if row[0] == 0]]),
     }
-    save(options.out, merge, judges)
+    save(options.out, merge, rankers)
     print(f"It took {minutes()}.")
 
 
@@ -439,10 +439,10 @@ def together(nets: list[SmallNet]) -> SmallNet:
     return SmallNet(nets[0].mean, nets[0].scale, layers)
 
 
-def honest(net: SmallNet, told: list[list[Told]]) -> Judge:
+def honest(net: SmallNet, told: list[list[Told]]) -> Ranker:
     """With a line for each number of clicks, from 0, fitted to what was told and what was true."""
     lines = [honest_line(rows) for rows in told]
-    return Judge(net, np.array([lines[0], *lines], np.float32))
+    return Ranker(net, np.array([lines[0], *lines], np.float32))
 
 
 def honest_line(rows: list[Told]) -> Floats:
@@ -463,14 +463,14 @@ def honest_line(rows: list[Told]) -> Floats:
     return np.maximum(line, (0.05, -np.inf)).astype(np.float32)
 
 
-def save(path: Path, merge: SmallNet, judges: dict[str, Judge]) -> None:
+def save(path: Path, merge: SmallNet, rankers: dict[str, Ranker]) -> None:
     arrays: dict[str, Floats] = {}
-    for name, net in {"merge": merge, **{name: one.net for name, one in judges.items()}}.items():
+    for name, net in {"merge": merge, **{name: one.net for name, one in rankers.items()}}.items():
         arrays[f"{name}.mean"], arrays[f"{name}.scale"] = net.mean, net.scale
         for index, (weight, bias) in enumerate(net.layers):
             arrays[f"{name}.weight{index}"], arrays[f"{name}.bias{index}"] = weight, bias
-    for name, judge in judges.items():
-        arrays[f"{name}.lines"] = judge.lines
+    for name, ranker in rankers.items():
+        arrays[f"{name}.lines"] = ranker.lines
     np.savez_compressed(path, **arrays)
     print(f"wrote {path}: {sum(array.size for array in arrays.values())} numbers")
 

@@ -26,7 +26,7 @@ from studio.project.session import Session
 from studio.scene.mask import Mask
 from studio.scene.run_lengths import shape_of
 from studio.service.studio import Builders, Studio
-from studio.ui.api.registry import Desk
+from studio.ui.api.client import Client
 from studio.wiring import build_engine, build_segmenter
 
 # commit: the edit; ask: the request; wait: until the worker begins, its predecessor stopped first;
@@ -64,10 +64,10 @@ class TracedEngine:
 class Page:
     """Says what the browser says, in the same order."""
 
-    def __init__(self, desk: Desk, size: int | None, regions: int) -> None:
-        self.desk = desk
-        self.session: str = desk.call("open", {})["session"]
-        size = size or desk.studio.facts.size.width
+    def __init__(self, client: Client, size: int | None, regions: int) -> None:
+        self.client = client
+        self.session: str = client.call("open", {})["session"]
+        size = size or client.studio.facts.size.width
         opened = self.ask("new_scene", width=size, height=size)
         self.session = opened["session"]
         self.ask("set_scene", caption="a quiet lake")
@@ -76,10 +76,10 @@ class Page:
         self.regions = [self._draw(number) for number in range(regions)]
         self.seen = 0
         self.committed = self.asked = self.kept = 0.0
-        self._watch(desk.studio.store.open_project(opened["project"]["id"])[0])
+        self._watch(client.studio.store.open_project(opened["project"]["id"])[0])
 
     def ask(self, action: str, **fields: Any) -> dict[str, Any]:
-        answer = self.desk.call(action, {"session": self.session, **fields})
+        answer = self.client.call(action, {"session": self.session, **fields})
         assert answer["ok"], f"{action}: {answer['error']}"
         return answer
 
@@ -105,7 +105,7 @@ class Page:
             nodes = news.get("history", {"nodes": []})["nodes"]
             live = next((node for node in nodes if node["kind"] == "live"), None)
             if live is not None and live["id"] == self.newest:
-                self.desk.read_file(self.session, live["images"][0])
+                self.client.read_file(self.session, live["images"][0])
                 return
 
     def _watch(self, session: Session) -> None:
@@ -172,7 +172,7 @@ def main() -> None:
         job = studio.start()
         while not job.has_ended:
             time.sleep(0.05)
-        page = Page(Desk(studio), options.size, options.regions)
+        page = Page(Client(studio), options.size, options.regions)
         page.stroke(0)  # the first draft pays for what later ones find ready
         page.wait_for_picture()
         print(

@@ -20,7 +20,7 @@ from studio.commands.act import await_job, checked
 from studio.config import HOME, Settings
 from studio.service.ready_strips import write_ready_strip
 from studio.service.studio import Builders, Studio
-from studio.ui.api.registry import Desk
+from studio.ui.api.client import Client
 from studio.wiring import build_engine, build_segmenter
 
 FOLDER = HOME / "assets" / "examples"
@@ -50,13 +50,13 @@ class Visitor:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.desk = Desk(studio)
-        self.token = self.desk.call("open", {})["session"]
+        self.client = Client(studio)
+        self.token = self.client.call("open", {})["session"]
 
     def ask(self, action: str, **fields: Any) -> dict[str, Any]:
         """The answer, with its job done."""
-        answer = checked(self.desk.call(action, {"session": self.token, **fields}))
-        return checked(await_job(self.desk, self.token, answer)) if answer.get("job") else answer
+        answer = checked(self.client.call(action, {"session": self.token, **fields}))
+        return checked(await_job(self.client, self.token, answer)) if answer.get("job") else answer
 
     def make(self, example: str) -> None:
         opened = self.ask("open_example", id=example)

@@ -83,15 +83,13 @@ def serve(
     The very first page opens on an example.
     """
     from studio.service.studio import Builders, Studio
-    from studio.ui.api import registry
+    from studio.ui.api.client import ACTIONS, Client
     from studio.ui.web import app
 
     studio = Studio(settings, Builders(build_engine, build_segmenter))
     try:
         studio.start()
-        page = app.build_app(
-            registry.Desk(studio), registry.ACTIONS, settings.host, settings.names, login
-        )
+        page = app.build_app(Client(studio), ACTIONS, settings.host, settings.names, login)
         app.serve(
             page,
             settings.host,

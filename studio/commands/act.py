@@ -14,7 +14,7 @@ from studio.files.storage import write_atomic
 from studio.scene.errors import BadInput, StudioError
 
 if TYPE_CHECKING:
-    from studio.ui.api.registry import Desk
+    from studio.ui.api.client import Client
 
 _LONG = ("document", "shapes", "history", "strips", "model", "status")
 
@@ -35,40 +35,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     from studio.service.studio import Builders, Studio
-    from studio.ui.api.registry import Desk
+    from studio.ui.api.client import Client
     from studio.wiring import build_engine, build_segmenter
 
     studio = Studio(settings_from(given), Builders(build_engine, build_segmenter))
     try:
         studio.start()
         if given.script is None:
-            return act(Desk(studio), sys.stdin, sys.stdout, given.project)
+            return act(Client(studio), sys.stdin, sys.stdout, given.project)
         try:
             lines = given.script.read_text(encoding="utf-8").splitlines()
         except OSError as fault:
             raise BadInput(f"{given.script} cannot be read: {fault.strerror}.") from fault
-        return act(Desk(studio), lines, sys.stdout, given.project)
+        return act(Client(studio), lines, sys.stdout, given.project)
     finally:
         studio.close()
 
 
-def act(desk: Desk, lines: Iterable[str], out: TextIO, project: str | None = None) -> int:
+def act(client: Client, lines: Iterable[str], out: TextIO, project: str | None = None) -> int:
     """Do one line after the other and answer each; stops at the first that is refused."""
-    opened = checked(desk.call("open", {"project": project} if project else {}))
+    opened = checked(client.call("open", {"project": project} if project else {}))
     session = opened["session"]
     _say(out, "open", {"project": opened["project"]["id"], "notices": opened["notices"]})
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         action, fields, target = _read(line, number)
-        answer = desk.call(action, {"session": session, **fields})
+        answer = client.call(action, {"session": session, **fields})
         if answer["ok"] and answer.get("job"):
-            answer = await_job(desk, session, answer)
+            answer = await_job(client, session, answer)
         _say(out, action, answer)
         if not answer["ok"]:
             return 2 if answer.get("kind") == "BadInput" else 1
         if target is not None:
-            _save(desk, session, answer, target)
+            _save(client, session, answer, target)
     return 0
 
 
@@ -100,11 +100,11 @@ def _content(value: Any) -> Any:
         raise BadInput(f"{value[1:]} cannot be read: {fault.strerror}.") from fault
 
 
-def await_job(desk: Desk, session: str, answer: dict[str, Any]) -> dict[str, Any]:
+def await_job(client: Client, session: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer once its job has ended; a refusal if the job failed or was stopped."""
     seen = 0
     while True:
-        news = checked(desk.call("poll", {"session": session, "seen": seen, "wait": 10.0}))
+        news = checked(client.call("poll", {"session": session, "seen": seen, "wait": 10.0}))
         seen = news["seen"]
         job = next(job for job in news["jobs"] if job["id"] == answer["job"]["id"])
         if job["state"] == "done":
@@ -114,15 +114,15 @@ def await_job(desk: Desk, session: str, answer: dict[str, Any]) -> dict[str, Any
             return {"ok": False, "kind": job["state"], "error": error, "job": job}
 
 
-def _save(desk: Desk, session: str, answer: dict[str, Any], target: str) -> None:
+def _save(client: Client, session: str, answer: dict[str, Any], target: str) -> None:
     """The file an answer speaks of, or the picture of its node."""
     reference = answer.get("file")
     if reference is None and answer.get("node"):
-        saved = checked(desk.call("save_picture", {"session": session, "node": answer["node"]}))
+        saved = checked(client.call("save_picture", {"session": session, "node": answer["node"]}))
         reference = saved["file"]
     if reference is None:
         raise BadInput(f"There is no file to save as {target}.")
-    write_atomic(Path(target), desk.read_file(session, reference).content)
+    write_atomic(Path(target), client.read_file(session, reference).content)
 
 
 def checked(answer: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from studio.engine.sampling.latents import decode, noise, to_images, vae_factor
 from studio.engine.sampling.prepare import Preparer, notices, place_regions
 from studio.engine.sampling.preview import LatentPreview, Matrix, calibration_images, fit_latent_rgb
 from studio.engine.sampling.recommended import Recommended
-from studio.engine.sampling.resolve import ModelFacts, rendered_scene, resolve
+from studio.engine.sampling.resolve import ModelTraits, rendered_scene, resolve
 from studio.engine.sampling.scene_tokens import SceneTokens, assemble
 from studio.engine.sampling.schedule import build_schedule
 from studio.engine.sampling.step import Cancel, OnStep
@@ -87,7 +87,7 @@ class FluxEngine:
 
     def resolve(self, request: RenderRequest) -> RenderRequest:
         flux = self._parts.flux
-        facts = ModelFacts(
+        facts = ModelTraits(
             recommended=self.recommended,
             token_pixels=self.token_pixels,
             double_blocks=len(flux.transformer_blocks),

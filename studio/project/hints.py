@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from studio.engine.network.caption_reader import CaptionFacts
 from studio.project.document import Document
 from studio.project.edits import delete_regions, edit_mask, merge_regions, reorder, set_region
-from studio.project.model_facts import CaptionFacts, ModelFacts
+from studio.project.model_facts import ModelFacts
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.mask_edits import grow

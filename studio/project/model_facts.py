@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from studio.engine.network.caption_reader import CaptionFacts
 from studio.scene.geometry import Extent
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
-
-
-class CaptionFacts(NamedTuple):
-    """How the model reads a caption."""
-
-    tokens: int
-    unknown: tuple[str, ...]
 
 
 def _unread(caption: str) -> CaptionFacts:

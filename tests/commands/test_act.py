@@ -13,7 +13,7 @@ import pytest
 from studio.commands.act import act
 from studio.files.picture_file import read_recipe
 from studio.scene.errors import BadInput
-from studio.ui.api.registry import Desk
+from studio.ui.api.client import Client
 from tests.scripted_engine import ScriptedEngine
 from tests.service.conftest import open_studio
 
@@ -22,23 +22,25 @@ DRAW["shape"]["counts"] = [0, 32 * 32]  # type: ignore[index]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def client(tmp_path: Path) -> Iterator[Client]:
     studio = open_studio(tmp_path / "projects", ScriptedEngine())
-    yield Desk(studio)
+    yield Client(studio)
     studio.close()
 
 
-def done(desk: Desk, *lines: Any, project: str | None = None) -> tuple[int, list[dict[str, Any]]]:
+def done(
+    client: Client, *lines: Any, project: str | None = None
+) -> tuple[int, list[dict[str, Any]]]:
     out = io.StringIO()
     texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
-    code = act(desk, texts, out, project)
+    code = act(client, texts, out, project)
     return code, [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def test_a_script_draws_renders_and_saves(desk: Desk, tmp_path: Path) -> None:
+def test_a_script_draws_renders_and_saves(client: Client, tmp_path: Path) -> None:
     target = tmp_path / "out.png"
     code, answers = done(
-        desk,
+        client,
         "# a comment, and an empty line",
         "",
         DRAW,
@@ -56,28 +58,28 @@ def test_a_script_draws_renders_and_saves(desk: Desk, tmp_path: Path) -> None:
     assert read_recipe(target)["sampling"]["seed"] == 7
 
 
-def test_a_project_is_taken_up_again(desk: Desk) -> None:
-    _, answers = done(desk, DRAW)
-    _, later = done(desk, {"action": "document"}, project=answers[0]["project"])
+def test_a_project_is_taken_up_again(client: Client) -> None:
+    _, answers = done(client, DRAW)
+    _, later = done(client, {"action": "document"}, project=answers[0]["project"])
     assert later[1]["document"]["regions"][0]["caption"] == "a ball"
 
 
-def test_the_first_refusal_ends_the_script(desk: Desk) -> None:
-    code, answers = done(desk, {"action": "set_sampling", "gamma": 7}, DRAW)
+def test_the_first_refusal_ends_the_script(client: Client) -> None:
+    code, answers = done(client, {"action": "set_sampling", "gamma": 7}, DRAW)
     assert (code, len(answers)) == (2, 2)
     assert "Gamma" in answers[1]["error"]
 
 
-def test_files_are_read_from_paths(desk: Desk, tmp_path: Path) -> None:
+def test_files_are_read_from_paths(client: Client, tmp_path: Path) -> None:
     saved = tmp_path / "project.s2a"
-    done(desk, DRAW, {"action": "save_project", "save_to": str(saved)})
-    code, _ = done(desk, {"action": "open_files", "files": [f"@{saved}"]}, {"action": "document"})
+    done(client, DRAW, {"action": "save_project", "save_to": str(saved)})
+    code, _ = done(client, {"action": "open_files", "files": [f"@{saved}"]}, {"action": "document"})
     assert code == 0
     with pytest.raises(BadInput, match="cannot be read"):
-        done(desk, {"action": "set_photo", "file": "@/no/such/photo.jpg"})
+        done(client, {"action": "set_photo", "file": "@/no/such/photo.jpg"})
 
 
 @pytest.mark.parametrize("line", ["hello", "[]", "{}", '{"action": 3}'])
-def test_a_line_that_is_no_action_names_itself(desk: Desk, line: str) -> None:
+def test_a_line_that_is_no_action_names_itself(client: Client, line: str) -> None:
     with pytest.raises(BadInput, match="Line 1"):
-        done(desk, line)
+        done(client, line)

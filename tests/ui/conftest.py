@@ -1,4 +1,4 @@
-"""A desk on a scripted engine, and a page that talks to it."""
+"""A client on a scripted engine, and a page that talks to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from studio.ui.api.registry import Desk
+from studio.ui.api.client import Client
 from tests.scripted_engine import ScriptedEngine
 from tests.service.conftest import open_studio
 
@@ -18,9 +18,9 @@ from tests.service.conftest import open_studio
 class Page:
     """One tab: remembers its session and revision, as the browser does."""
 
-    def __init__(self, desk: Desk, **known: Any) -> None:
-        self.desk = desk
-        self.opened = self.take(desk.call("open", known))
+    def __init__(self, client: Client, **known: Any) -> None:
+        self.client = client
+        self.opened = self.take(client.call("open", known))
 
     def take(self, answer: dict[str, Any]) -> dict[str, Any]:
         if "session" in answer:
@@ -32,12 +32,12 @@ class Page:
 
     def ask(self, action: str, **fields: Any) -> dict[str, Any]:
         """The answer to an action that must succeed."""
-        answer = self.desk.call(action, {"session": self.session, **fields})
+        answer = self.client.call(action, {"session": self.session, **fields})
         assert answer["ok"], f"{action}: {answer.get('error')}"
         return self.take(json.loads(json.dumps(answer, allow_nan=False)))
 
     def refused(self, action: str, **fields: Any) -> dict[str, Any]:
-        answer = self.desk.call(action, {"session": self.session, **fields})
+        answer = self.client.call(action, {"session": self.session, **fields})
         assert not answer["ok"], f"{action} was not refused"
         return answer
 
@@ -80,12 +80,12 @@ def engine() -> ScriptedEngine:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, engine: ScriptedEngine) -> Iterator[Desk]:
+def client(tmp_path: Path, engine: ScriptedEngine) -> Iterator[Client]:
     studio = open_studio(tmp_path / "projects", engine)
-    yield Desk(studio)
+    yield Client(studio)
     studio.close()
 
 
 @pytest.fixture
-def page(desk: Desk) -> Page:
-    return Page(desk)
+def page(client: Client) -> Page:
+    return Page(client)

@@ -13,7 +13,7 @@ _MOST_WORDS = 20_000  # a vocabulary of more is made of pieces of words
 
 
 class CaptionFacts(NamedTuple):
-    """Tokens count the end token; unknown words come in order, each once."""
+    """How the model reads a caption: tokens with the end token, unknown words once each."""
 
     tokens: int
     unknown: tuple[str, ...]

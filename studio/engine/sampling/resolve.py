@@ -18,7 +18,7 @@ LARGE_SIDE = 1024  # from here up the contour map is read at half size, as the p
 
 
 @dataclass(frozen=True)
-class ModelFacts:
+class ModelTraits:
     """What resolving must know of the loaded model."""
 
     recommended: Recommended
@@ -27,7 +27,7 @@ class ModelFacts:
     single_blocks: int
 
 
-def resolve(request: RenderRequest, model: ModelFacts) -> RenderRequest:
+def resolve(request: RenderRequest, model: ModelTraits) -> RenderRequest:
     wanted, known = request.sampling, model.recommended
     if not request.scene.visible_regions and request.scene.caption is None:
         raise RequestError("The scene has neither a caption nor a region; give it one of them.")
@@ -70,7 +70,7 @@ def _steps(wanted: Sampling, known: Recommended) -> int:
     return len(wanted.sigmas)
 
 
-def _isolation(wanted: Sampling, model: ModelFacts) -> tuple[int, int] | None:
+def _isolation(wanted: Sampling, model: ModelTraits) -> tuple[int, int] | None:
     """First and last isolated block; None where the model is too small to isolate any."""
     total = model.double_blocks + model.single_blocks
     blocks = wanted.isolation_blocks or model.recommended.isolation_blocks
@@ -84,7 +84,7 @@ def _isolation(wanted: Sampling, model: ModelFacts) -> tuple[int, int] | None:
     return blocks
 
 
-def _contour_scale(extent: Extent, model: ModelFacts) -> int:
+def _contour_scale(extent: Extent, model: ModelTraits) -> int:
     if model.recommended.contour_scale is not None:
         return model.recommended.contour_scale
     is_large = max(extent) >= LARGE_SIDE

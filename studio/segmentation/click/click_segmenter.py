@@ -17,7 +17,7 @@ from studio.segmentation.click.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.click.merge_tree import build_merge_tree
 from studio.segmentation.click.outline import at_size, honour, sharpened
 from studio.segmentation.click.partition import partition
-from studio.segmentation.click.small_net import Judge, SmallNet, learnt_judge, learnt_net
+from studio.segmentation.click.small_net import Ranker, SmallNet, learnt_net, learnt_ranker
 from studio.segmentation.click.superpixels import build_piece_graph
 from studio.segmentation.prompt import Prompt, read_prompt
 from studio.segmentation.segmenter import (
@@ -51,15 +51,15 @@ class Looked:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A selection of pieces and how good it is, a logit; the judge that said so, if any, tells the
+    """A selection of pieces and how good it is, a logit; the ranker that said so, if any, tells the
     IoU to expect."""
 
     chosen: Pieces
     logit: float = 0.0
-    judge: Judge | None = None
+    ranker: Ranker | None = None
 
     def score(self, clicks: int) -> float:
-        return 0.5 if self.judge is None else float(self.judge.share(self.logit, clicks))
+        return 0.5 if self.ranker is None else float(self.ranker.share(self.logit, clicks))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +68,8 @@ class ClickSegmenter:
 
     name: str = "click"
     merge: SmallNet = field(default_factory=lambda: learnt_net("merge"))
-    choice: Judge = field(default_factory=lambda: learnt_judge("choice"))
-    box: Judge = field(default_factory=lambda: learnt_judge("box"))
+    choice: Ranker = field(default_factory=lambda: learnt_ranker("choice"))
+    box: Ranker = field(default_factory=lambda: learnt_ranker("box"))
 
     @property
     def digest(self) -> str:
@@ -191,7 +191,7 @@ def _working_box(box: Floats, extent: Extent, land: Landscape) -> Bounds:
 
 
 def _different(
-    land: Landscape, selections: list[Pieces], logits: Floats, judge: Judge
+    land: Landscape, selections: list[Pieces], logits: Floats, ranker: Ranker
 ) -> list[Answer]:
     """The best selections that are not nearly the same, best first; never an empty one if any
     other is there."""
@@ -200,7 +200,7 @@ def _different(
         chosen = selections[index]
         if not chosen.any() or any(_overlap(land, chosen, a.chosen) > MOST_ALIKE for a in answers):
             continue
-        answers.append(Answer(chosen, float(logits[index]), judge))
+        answers.append(Answer(chosen, float(logits[index]), ranker))
         if len(answers) == CANDIDATES:
             break
     return answers or [Answer(selections[0])]

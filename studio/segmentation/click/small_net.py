@@ -41,7 +41,7 @@ class SmallNet:
 
 
 @dataclass(frozen=True, eq=False)
-class Judge:
+class Ranker:
     """Orders answers by its net's logits, and tells the IoU that one is expected to have.
 
     `lines` (numbers of clicks, 2) make that honest: Platt scaling (1999) of the logit, by a stretch
@@ -64,10 +64,10 @@ class Judge:
 
 
 @cache
-def learnt_judge(name: str, path: Path = LEARNT) -> Judge:
+def learnt_ranker(name: str, path: Path = LEARNT) -> Ranker:
     """How good is this answer to a click ("choice"), to a box ("box")?"""
     with np.load(path, allow_pickle=False) as file:
-        return Judge(learnt_net(name, path), file[f"{name}.lines"])
+        return Ranker(learnt_net(name, path), file[f"{name}.lines"])
 
 
 @cache

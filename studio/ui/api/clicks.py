@@ -8,33 +8,33 @@ from studio.scene.errors import BadInput
 from studio.scene.run_lengths import shape_of
 from studio.service.clicks import choose, submit_proposals
 from studio.service.clicks import embed as embed_picture
-from studio.ui.api.client import Answer, Registry, Visit
 from studio.ui.api.payload import Payload
+from studio.ui.api.registry import Answer, Call, Registry
 from studio.ui.api.views import job_view
 
 registry = Registry()
 
 
 @registry.action("on")
-def embed(visit: Visit, given: Payload) -> Answer:
-    done = embed_picture(visit.studio, visit.session, given.text("on"))
+def embed(call: Call, given: Payload) -> Answer:
+    done = embed_picture(call.studio, call.session, given.text("on"))
     return {
         "seconds": round(done.seconds, 4),
         "cached": done.was_cached,
-        "segmenter": visit.studio.segmenter.name,
+        "segmenter": call.studio.segmenter.name,
         "width": done.extent.width,
         "height": done.extent.height,
     }
 
 
 @registry.action("on points box region hover sequence")
-def segment(visit: Visit, given: Payload) -> Answer:
+def segment(call: Call, given: Payload) -> Answer:
     found = choose(
-        visit.studio,
-        visit.session,
+        call.studio,
+        call.session,
         given.text("on"),
         given.clicks("points") or (),
-        _box(visit, given),
+        _box(call, given),
         is_hover=given.flag("hover", False),
     )
     return {
@@ -49,13 +49,13 @@ def segment(visit: Visit, given: Payload) -> Answer:
 
 
 @registry.action("on")
-def proposals(visit: Visit, given: Payload) -> Answer:
-    job = submit_proposals(visit.studio, visit.session, given.text("on"))
-    visit.session.keep_job(job)
-    return {"job": job_view(visit.studio, job)}
+def proposals(call: Call, given: Payload) -> Answer:
+    job = submit_proposals(call.studio, call.session, given.text("on"))
+    call.session.keep_job(job)
+    return {"job": job_view(call.studio, job)}
 
 
-def _box(visit: Visit, given: Payload) -> tuple[float, ...] | None:
+def _box(call: Call, given: Payload) -> tuple[float, ...] | None:
     """Corners in any order; what lies outside the scene is cut off."""
     if given.value("box", None) is None:
         return None
@@ -63,7 +63,7 @@ def _box(visit: Visit, given: Payload) -> tuple[float, ...] | None:
     if len(sides) != 4:
         raise BadInput("A box is [left, top, right, bottom].")
     x0, y0, x1, y1 = (Payload({"box": side}).number("box", -1e6, 1e6) for side in sides)
-    width, height = visit.document.scene.extent
+    width, height = call.document.scene.extent
     left, right = max(0.0, min(x0, x1)), min(float(width), max(x0, x1))
     top, bottom = max(0.0, min(y0, y1)), min(float(height), max(y0, y1))
     if right - left < 1 or bottom - top < 1:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from studio.project.session import Session
 from studio.service.demo import MINUTES, Demo
-from studio.ui.api.client import Answer, Registry, Visit
 from studio.ui.api.payload import Payload
+from studio.ui.api.registry import Answer, Call, Registry
 
 registry = Registry()
 
@@ -32,10 +32,10 @@ LOOKS = frozenset(
 
 
 @registry.action("on minutes")
-def demo(visit: Visit, given: Payload) -> Answer:
+def demo(call: Call, given: Payload) -> Answer:
     minutes = given.number("minutes", 0.01, 24 * 60, MINUTES)
-    visit.session.demo = Demo(visit.session, minutes) if given.flag("on") else None
-    return {"demo": demo_view(visit.session)}
+    call.session.demo = Demo(call.session, minutes) if given.flag("on") else None
+    return {"demo": demo_view(call.session)}
 
 
 def demo_view(session: Session) -> Answer | None:

@@ -15,17 +15,17 @@ from studio.scene.region import Region
 from studio.scene.request import Sampling
 from studio.scene.scene import LARGEST_SIDE
 from studio.service.measures import found_shapes
-from studio.ui.api.client import (
+from studio.ui.api.payload import Payload
+from studio.ui.api.registry import (
     Answer,
+    Call,
     Change,
     EditHandler,
     Handler,
     Registry,
-    Visit,
     edit_fields,
     revision_of,
 )
-from studio.ui.api.payload import Payload
 from studio.ui.api.views import changed_shapes, document_view, shapes_of
 
 registry = Registry()
@@ -36,14 +36,14 @@ def edit(allowed: str = "") -> Callable[[EditHandler], Handler]:
     """Register an action that changes the document; it answers what the page must redraw."""
 
     def add(handler: EditHandler) -> Handler:
-        def run(visit: Visit, given: Payload) -> Answer:
+        def run(call: Call, given: Payload) -> Answer:
             revision = revision_of(given)
             gesture = given.text("gesture", None, longest=200)
-            with visit.session.lock:
-                visit.session.check_revision(revision)
-                wanted = handler(visit, given)
-                before, after = visit.session.edit(wanted.change, wanted.label, gesture)
-                return edit_answer(visit, before, after, wanted.notices)
+            with call.session.lock:
+                call.session.check_revision(revision)
+                wanted = handler(call, given)
+                before, after = call.session.edit(wanted.change, wanted.label, gesture)
+                return edit_answer(call, before, after, wanted.notices)
 
         run.__name__ = handler.__name__
         return registry.action(edit_fields(allowed))(run)
@@ -52,24 +52,24 @@ def edit(allowed: str = "") -> Callable[[EditHandler], Handler]:
 
 
 def edit_answer(
-    visit: Visit, before: Document, after: Document, notices: tuple[str, ...] = ()
+    call: Call, before: Document, after: Document, notices: tuple[str, ...] = ()
 ) -> Answer:
     return {
-        "revision": visit.session.revision,
-        "document": document_view(visit.studio, visit.session),
+        "revision": call.session.revision,
+        "document": document_view(call.studio, call.session),
         "shapes": changed_shapes(before.scene, after.scene),
         "notices": list(notices),
     }
 
 
 @edit("id shape caption name gamma clicks below")
-def add_region(visit: Visit, given: Payload) -> Change:
+def add_region(call: Call, given: Payload) -> Change:
     optional: dict[str, Any] = {}
     identity = given.identity()
     if identity is not None:
         optional["identity"] = identity
     region = Region(
-        given.mask(visit.document.scene.extent),
+        given.mask(call.document.scene.extent),
         given.text("caption", ""),
         name=given.optional_text("name"),
         gamma=given.value("gamma", None),
@@ -81,11 +81,11 @@ def add_region(visit: Visit, given: Payload) -> Change:
 
 
 @edit("region op shape clicks")
-def edit_mask(visit: Visit, given: Payload) -> Change:
+def edit_mask(call: Call, given: Payload) -> Change:
     identity, clicks = given.text("region"), given.clicks()
-    shape = given.mask(visit.document.scene.extent).pixels
+    shape = given.mask(call.document.scene.extent).pixels
     change = edits.combined_with(shape, given.text("op"))
-    number = visit.document.number(identity)
+    number = call.document.number(identity)
     return Change(
         lambda document: edits.edit_mask(document, identity, change, clicks),
         f"shape of region {number}",
@@ -93,10 +93,10 @@ def edit_mask(visit: Visit, given: Payload) -> Change:
 
 
 @edit("region op pixels")
-def change_mask(visit: Visit, given: Payload) -> Change:
+def change_mask(call: Call, given: Payload) -> Change:
     identity, op = given.text("region"), given.text("op")
     change = edits.changed_by(op, given.whole("pixels", 0, 512, 2))
-    number = visit.document.number(identity)
+    number = call.document.number(identity)
     return Change(
         lambda document: edits.edit_mask(document, identity, change),
         f"{op.replace('_', ' ')} region {number}",
@@ -104,18 +104,18 @@ def change_mask(visit: Visit, given: Payload) -> Change:
 
 
 @edit("region to")
-def transform_region(visit: Visit, given: Payload) -> Change:
+def transform_region(call: Call, given: Payload) -> Change:
     identity, change = given.text("region"), edits.placed_in(given.box("to"))
-    number = visit.document.number(identity)
+    number = call.document.number(identity)
     return Change(
         lambda document: edits.edit_mask(document, identity, change), f"move region {number}"
     )
 
 
 @edit("region caption name gamma visible locked")
-def set_region(visit: Visit, given: Payload) -> Change:
+def set_region(call: Call, given: Payload) -> Change:
     identity = given.text("region")
-    number = visit.document.number(identity)
+    number = call.document.number(identity)
     changes: dict[str, Any] = {}
     if given.has("caption"):
         changes["caption"] = given.text("caption")
@@ -136,42 +136,42 @@ def set_region(visit: Visit, given: Payload) -> Change:
 
 
 @edit("caption")
-def set_scene(visit: Visit, given: Payload) -> Change:
-    del visit
+def set_scene(call: Call, given: Payload) -> Change:
+    del call
     caption = given.optional_text("caption")
     return Change(lambda document: edits.set_caption(document, caption), "scene caption")
 
 
 @edit(_SAMPLING)
-def set_sampling(visit: Visit, given: Payload) -> Change:
-    del visit
+def set_sampling(call: Call, given: Payload) -> Change:
+    del call
     changes = {name: given.value(name) for name in _SAMPLING.split() if given.has(name)}
     names = ", ".join(name.replace("_", " ") for name in changes) or "settings"
     return Change(lambda document: edits.set_sampling(document, **changes), names)
 
 
 @edit("order")
-def reorder(visit: Visit, given: Payload) -> Change:
-    del visit
+def reorder(call: Call, given: Payload) -> Change:
+    del call
     order = given.texts("order")
     return Change(lambda document: edits.reorder(document, order), "order of regions")
 
 
 @edit("regions")
-def delete_regions(visit: Visit, given: Payload) -> Change:
+def delete_regions(call: Call, given: Payload) -> Change:
     identities = given.texts("regions")
-    numbers = ", ".join(str(visit.document.number(identity)) for identity in identities)
+    numbers = ", ".join(str(call.document.number(identity)) for identity in identities)
     return Change(
         lambda document: edits.delete_regions(document, identities), f"delete region {numbers}"
     )
 
 
 @edit("region id dx dy")
-def duplicate_region(visit: Visit, given: Payload) -> Change:
+def duplicate_region(call: Call, given: Payload) -> Change:
     identity = given.text("region")
-    new = given.identity() or Region(visit.document.scene.region(identity).mask, "").identity
+    new = given.identity() or Region(call.document.scene.region(identity).mask, "").identity
     dx, dy = (given.whole(name, -8192, 8192, 16) for name in ("dx", "dy"))
-    number = visit.document.number(identity)
+    number = call.document.number(identity)
     return Change(
         lambda document: edits.duplicate_region(document, identity, new, dx, dy),
         f"duplicate region {number}",
@@ -179,32 +179,32 @@ def duplicate_region(visit: Visit, given: Payload) -> Change:
 
 
 @edit("regions")
-def merge_regions(visit: Visit, given: Payload) -> Change:
-    del visit
+def merge_regions(call: Call, given: Payload) -> Change:
+    del call
     identities = given.texts("regions")
     return Change(lambda document: edits.merge_regions(document, identities), "merge regions")
 
 
 @edit("width height")
-def resize_scene(visit: Visit, given: Payload) -> Change:
-    extent = scene_extent(visit, given)
-    document, notices = edits.resize_scene(visit.document, extent)
+def resize_scene(call: Call, given: Payload) -> Change:
+    extent = scene_extent(call, given)
+    document, notices = edits.resize_scene(call.document, extent)
     return Change(lambda _: document, f"size {extent}", notices)
 
 
 @edit("fix")
-def apply_fix(visit: Visit, given: Payload) -> Change:
-    document, label = fixed(visit.document, given.text("fix"), visit.studio.facts)
+def apply_fix(call: Call, given: Payload) -> Change:
+    document, label = fixed(call.document, given.text("fix"), call.studio.facts)
     return Change(lambda _: document, label)
 
 
 @edit("node region")
-def adopt_shape(visit: Visit, given: Payload) -> Change:
-    node, identity = visit.session.history.node(given.text("node")), given.text("region")
-    found = found_shapes(visit.session, node).get(identity)
-    if found is None or found.extent != visit.document.scene.extent:
+def adopt_shape(call: Call, given: Payload) -> Change:
+    node, identity = call.session.history.node(given.text("node")), given.text("region")
+    found = found_shapes(call.session, node).get(identity)
+    if found is None or found.extent != call.document.scene.extent:
         raise BadInput("This picture holds no measured shape for that region; measure it first.")
-    number = visit.document.number(identity)
+    number = call.document.number(identity)
     return Change(
         lambda document: edits.edit_mask(document, identity, lambda _: found, clicks=()),
         f"adopt the shape of region {number}",
@@ -212,55 +212,55 @@ def adopt_shape(visit: Visit, given: Payload) -> Change:
 
 
 @edit("node")
-def restore(visit: Visit, given: Payload) -> Change:
-    node = visit.session.history.node(given.text("node"))
-    document = visit.session.document_of(node)
-    visit.session.branch_from(node)
+def restore(call: Call, given: Payload) -> Change:
+    node = call.session.history.node(given.text("node"))
+    document = call.session.document_of(node)
+    call.session.branch_from(node)
     return Change(lambda _: document, "restore a picture")
 
 
 @edit("")
-def clear_regions(visit: Visit, given: Payload) -> Change:
-    del visit, given
+def clear_regions(call: Call, given: Payload) -> Change:
+    del call, given
     return Change(lambda document: edits.delete_regions(document, document.identities), "clear")
 
 
 @edit("")
-def remove_photo(visit: Visit, given: Payload) -> Change:
-    del visit, given
+def remove_photo(call: Call, given: Payload) -> Change:
+    del call, given
     return Change(lambda document: replace(document, photo=None), "remove the photo")
 
 
 @registry.action("revision steps")
-def undo(visit: Visit, given: Payload) -> Answer:
-    return _step(visit, given, -1)
+def undo(call: Call, given: Payload) -> Answer:
+    return _step(call, given, -1)
 
 
 @registry.action("revision steps")
-def redo(visit: Visit, given: Payload) -> Answer:
-    return _step(visit, given, 1)
+def redo(call: Call, given: Payload) -> Answer:
+    return _step(call, given, 1)
 
 
 @registry.action("")
-def document(visit: Visit, given: Payload) -> Answer:
+def document(call: Call, given: Payload) -> Answer:
     del given
-    with visit.session.lock:
+    with call.session.lock:
         return {
-            "document": document_view(visit.studio, visit.session),
-            "shapes": shapes_of(visit.document.scene),
+            "document": document_view(call.studio, call.session),
+            "shapes": shapes_of(call.document.scene),
         }
 
 
-def scene_extent(visit: Visit, given: Payload) -> Extent:
+def scene_extent(call: Call, given: Payload) -> Extent:
     """A size from the page that the model can render."""
     extent = Extent(given.whole("width", 16, LARGEST_SIDE), given.whole("height", 16, LARGEST_SIDE))
-    step = visit.studio.facts.token_pixels
+    step = call.studio.facts.token_pixels
     if not extent.is_multiple_of(step):
         raise BadInput(f"The size is {extent}; both sides must be multiples of {step} pixels.")
     return extent
 
 
-def _step(visit: Visit, given: Payload, direction: int) -> Answer:
+def _step(call: Call, given: Payload, direction: int) -> Answer:
     steps = given.whole("steps", 1, 1000, 1)
-    before, after = visit.session.step(direction * steps, revision_of(given))
-    return edit_answer(visit, before, after)
+    before, after = call.session.step(direction * steps, revision_of(given))
+    return edit_answer(call, before, after)

@@ -20,10 +20,10 @@ from studio.project.session import parse
 from studio.scene.errors import BadInput
 from studio.scene.overlay import overlay_picture
 from studio.scene.scene import Scene
-from studio.ui.api.client import Answer, Registry, ServedFile, Visit
 from studio.ui.api.machine_views import EXPORTS
 from studio.ui.api.payload import Payload
 from studio.ui.api.projects import file_name
+from studio.ui.api.registry import Answer, Call, Registry, ServedFile
 
 registry = Registry()
 _ANY_SIZE = Limits(smallest_side=1)
@@ -39,71 +39,71 @@ _MIMES = {
 
 
 @registry.action("format")
-def export_scene(visit: Visit, given: Payload) -> Answer:
-    kind, scene = given.text("format"), visit.document.scene
-    seed = visit.document.sampling.seed
+def export_scene(call: Call, given: Payload) -> Answer:
+    kind, scene = given.text("format"), call.document.scene
+    seed = call.document.sampling.seed
     if not scene.regions:
         raise BadInput("There is no region to export yet.")
-    title = file_name(visit.session.name)
+    title = file_name(call.session.name)
     if kind == "label_map":
         labels, described = label_map_content(scene, seed)
         files = {f"{title}.png": labels, f"{title}.json": described}
-        return _file(visit, f"{title}.zip", _zip(files))
+        return _file(call, f"{title}.zip", _zip(files))
     if kind == "masks":
-        return _file(visit, f"{title}-masks.zip", _mask_zip(scene, seed))
+        return _file(call, f"{title}-masks.zip", _mask_zip(scene, seed))
     if kind == "coco":
         with tempfile.TemporaryDirectory() as place:
             path = Path(place) / f"{title}.coco.json"
             write_coco(scene, path)
-            return _file(visit, path.name, path.read_bytes())
+            return _file(call, path.name, path.read_bytes())
     if kind == "openraster":
-        return _file(visit, f"{title}.ora", openraster_file(scene, _picture(visit)))
+        return _file(call, f"{title}.ora", openraster_file(scene, _picture(call)))
     raise BadInput(f"Scenes are exported as {', '.join(EXPORTS)}; not as {kind!r:.40}.")
 
 
 @registry.action("node index")
-def save_picture(visit: Visit, given: Payload) -> Answer:
-    node = visit.session.history.node(given.text("node"))
+def save_picture(call: Call, given: Payload) -> Answer:
+    node = call.session.history.node(given.text("node"))
     index = given.whole("index", 0, len(node.images) - 1, 0)
-    name = f"{file_name(visit.session.name)}-{node.identity[:6]}-seed{node.seed}.png"
-    return _file(visit, name, visit.session.folder.get(node.images[index]))
+    name = f"{file_name(call.session.name)}-{node.identity[:6]}-seed{node.seed}.png"
+    return _file(call, name, call.session.folder.get(node.images[index]))
 
 
 @registry.action("nodes")
-def save_pictures(visit: Visit, given: Payload) -> Answer:
-    history = visit.session.history
+def save_pictures(call: Call, given: Payload) -> Answer:
+    history = call.session.history
     chosen = list(history)
     if given.value("nodes", None) is not None:
         chosen = [history.node(identity) for identity in given.texts("nodes")]
     if not chosen:
         raise BadInput("There is no picture yet.")
     files = {
-        f"{number:03d}-{node.identity[:6]}-{index}.png": visit.session.folder.get(image)
+        f"{number:03d}-{node.identity[:6]}-{index}.png": call.session.folder.get(image)
         for number, node in enumerate(chosen, start=1)
         for index, image in enumerate(node.images)
     }
-    return _file(visit, f"{file_name(visit.session.name)}-pictures.zip", _zip(files))
+    return _file(call, f"{file_name(call.session.name)}-pictures.zip", _zip(files))
 
 
 @registry.action("strip format")
-def export_strip(visit: Visit, given: Payload) -> Answer:
-    strip = visit.session.strip(given.text("strip"))
+def export_strip(call: Call, given: Payload) -> Answer:
+    strip = call.session.strip(given.text("strip"))
     kind = given.text("format")
-    folder = visit.session.folder
+    folder = call.session.folder
     scene = document_from_json(parse(folder.get(strip.document))).scene
     pictures = [
         StripPicture(item.gamma, decode_picture(folder.get(item.image), _ANY_SIZE), item.iou)
         for item in strip.items
         if item.image is not None
     ]
-    title = visit.session.name
+    title = call.session.name
     content = strip_file(pictures, overlay_picture(scene), kind, f"{title}: from sketch to shape")
-    return _file(visit, f"{file_name(title)}-gamma.{kind}", content)
+    return _file(call, f"{file_name(title)}-gamma.{kind}", content)
 
 
-def _file(visit: Visit, name: str, content: bytes) -> Answer:
+def _file(call: Call, name: str, content: bytes) -> Answer:
     mime = _MIMES[name.rpartition(".")[2]]
-    return visit.exports.put(visit.session.identity, ServedFile(content, mime, name))
+    return call.exports.put(call.session.identity, ServedFile(content, mime, name))
 
 
 def _mask_zip(scene: Scene, seed: int) -> bytes:
@@ -122,10 +122,10 @@ def _zip(files: dict[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def _picture(visit: Visit) -> Image.Image | None:
+def _picture(call: Call) -> Image.Image | None:
     """The shown result at the scene's size, else the photo, else nothing."""
-    session, scene = visit.session, visit.document.scene
-    reference = visit.document.photo
+    session, scene = call.session, call.document.scene
+    reference = call.document.photo
     if session.history.shown is not None:
         reference = session.history.node(session.history.shown).images[0]
     if reference is None:

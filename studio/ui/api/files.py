@@ -7,39 +7,39 @@ import mimetypes
 
 from studio.project.incoming import read_examples
 from studio.scene.errors import SessionError
-from studio.ui.api.client import Answer, Registry, ServedFile, Visit
 from studio.ui.api.payload import Payload
 from studio.ui.api.projects import read_project_picture
+from studio.ui.api.registry import Answer, Call, Registry, ServedFile
 
 registry = Registry()
 
 
-def read_reference(visit: Visit, reference: str) -> ServedFile:
+def read_reference(call: Call, reference: str) -> ServedFile:
     """SessionError for what is not there or not this visitor's."""
     kind, _, rest = reference.partition("/")
     if kind == "export":
-        return visit.exports.get(visit.session.identity, reference)
+        return call.exports.get(call.session.identity, reference)
     if kind == "example":
-        return _example(visit, rest)
+        return _example(call, rest)
     if kind == "project":
         project, _, picture = rest.partition("/")
-        return _served(read_project_picture(visit, project, picture), picture)
-    return _served(visit.session.folder.get(reference), reference)
+        return _served(read_project_picture(call, project, picture), picture)
+    return _served(call.session.folder.get(reference), reference)
 
 
 @registry.action("ref")
-def file(visit: Visit, given: Payload) -> Answer:
+def file(call: Call, given: Payload) -> Answer:
     """For clients without a route: the file as base64."""
-    found = read_reference(visit, given.text("ref", longest=200))
+    found = read_reference(call, given.text("ref", longest=200))
     data = base64.b64encode(found.content).decode()
     return {"name": found.name, "mime": found.mime, "data": data}
 
 
-def _example(visit: Visit, name: str) -> ServedFile:
-    known = {entry.get("thumbnail") for entry in read_examples(visit.examples)}
+def _example(call: Call, name: str) -> ServedFile:
+    known = {entry.get("thumbnail") for entry in read_examples(call.examples)}
     if name not in known:
         raise SessionError("There is no such example.")
-    return _served((visit.examples / name).read_bytes(), name)
+    return _served((call.examples / name).read_bytes(), name)
 
 
 def _served(content: bytes, name: str) -> ServedFile:

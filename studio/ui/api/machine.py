@@ -9,9 +9,9 @@ from typing import Any
 
 from studio.inventory import Found, take_stock
 from studio.scene.errors import BadInput
-from studio.ui.api.client import Answer, Registry, Visit
 from studio.ui.api.machine_views import model_view_of, status_view
 from studio.ui.api.payload import Payload
+from studio.ui.api.registry import Answer, Call, Registry
 from studio.ui.api.views import job_view
 
 registry = Registry()
@@ -22,27 +22,27 @@ _PACKAGES = ("torch", "diffusers", "transformers", "gradio", "numpy", "opencv-py
 
 
 @registry.action()
-def status(visit: Visit, given: Payload) -> Answer:
+def status(call: Call, given: Payload) -> Answer:
     del given
-    return status_view(visit.studio, visit.session)
+    return status_view(call.studio, call.session)
 
 
 @registry.action()
-def model(visit: Visit, given: Payload) -> Answer:
+def model(call: Call, given: Payload) -> Answer:
     del given
-    return {"model": model_view_of(visit.studio)}
+    return {"model": model_view_of(call.studio)}
 
 
 @registry.action()
-def settings(visit: Visit, given: Payload) -> Answer:
+def settings(call: Call, given: Payload) -> Answer:
     del given
-    now = visit.studio.settings
+    now = call.studio.settings
     stock = take_stock(now.weights)
     return {
         "current": {
             "base": now.base or "mini",
             "adapters": now.adapters,
-            "segmenter": now.segmenter or _segmenter_name(visit),
+            "segmenter": now.segmenter or _segmenter_name(call),
             "device": now.device,
             "dtype": now.dtype,
             "offload": now.offload,
@@ -54,7 +54,7 @@ def settings(visit: Visit, given: Payload) -> Answer:
             ]
             for kind in ("base", "adapters", "segmenter")
         },
-        "devices": _devices(visit),
+        "devices": _devices(call),
         "dtypes": list(_DTYPES),
         "offloads": list(_OFFLOADS),
         "quantize": list(_QUANTIZE),
@@ -62,15 +62,15 @@ def settings(visit: Visit, given: Payload) -> Answer:
 
 
 @registry.action("base adapters segmenter device dtype offload quantize")
-def use_model(visit: Visit, given: Payload) -> Answer:
+def use_model(call: Call, given: Payload) -> Answer:
     """Only what was found in weights/ can be chosen; a path or a web address cannot."""
-    stock = take_stock(visit.studio.settings.weights)
+    stock = take_stock(call.studio.settings.weights)
     changes: dict[str, Any] = {}
     for kind in ("base", "adapters", "segmenter"):
         if given.has(kind):
             changes[kind] = _chosen(kind, given.optional_text(kind), stock)
     choices = {
-        "device": _devices(visit),
+        "device": _devices(call),
         "dtype": _DTYPES,
         "offload": _OFFLOADS,
         "quantize": _QUANTIZE,
@@ -80,30 +80,30 @@ def use_model(visit: Visit, given: Payload) -> Answer:
             changes[name] = given.text(name)
             if changes[name] not in allowed:
                 raise BadInput(f"{name} is one of {', '.join(allowed)}.")
-    job = visit.studio.use(visit.session.identity, **changes)
-    visit.session.keep_job(job)
-    return {"job": job_view(visit.studio, job)}
+    job = call.studio.use(call.session.identity, **changes)
+    call.session.keep_job(job)
+    return {"job": job_view(call.studio, job)}
 
 
 @registry.action()
-def diagnostics(visit: Visit, given: Payload) -> Answer:
+def diagnostics(call: Call, given: Payload) -> Answer:
     """For a bug report: versions and counters, no captions, no pictures, no paths."""
     del given
-    view = status_view(visit.studio, visit.session)
-    scene = visit.document.scene
+    view = status_view(call.studio, call.session)
+    scene = call.document.scene
     lines = [
         f"Seg2Any Studio {_version('seg2any-studio')}, Python {sys.version.split()[0]}, "
         f"{platform.system()} {platform.release()} {platform.machine()}",
         ", ".join(f"{name} {_version(name)}" for name in _PACKAGES),
         f"model {view['model']} {view['model_digest'][:12]} on {view['device']}, "
         f"segmenter {view['segmenter']}",
-        f"scene {scene.extent}, {len(scene.regions)} regions, revision {visit.session.revision}, "
-        f"{len(visit.session.history)} renders",
+        f"scene {scene.extent}, {len(scene.regions)} regions, revision {call.session.revision}, "
+        f"{len(call.session.history)} renders",
         f"queue {view['queue']}, busy {view['busy']}, cache {view['cache']}",
         f"saved {view['saved_at'] is not None}, trouble: {view['save_error'] or 'none'}",
         *(
             f"job {job.order.kind} {job.state} {job.seconds:.2f} s {job.error or ''}".rstrip()
-            for job in list(visit.session.jobs.values())[-5:]
+            for job in list(call.session.jobs.values())[-5:]
         ),
     ]
     return {"text": "\n".join(lines)}
@@ -131,14 +131,14 @@ def _chosen(kind: str, name: str | None, stock: list[Found]) -> str | None:
     return found.name
 
 
-def _segmenter_name(visit: Visit) -> str | None:
-    return visit.studio.loaded.segmenter.name if visit.studio.loaded else None
+def _segmenter_name(call: Call) -> str | None:
+    return call.studio.loaded.segmenter.name if call.studio.loaded else None
 
 
-def _devices(visit: Visit) -> list[str]:
+def _devices(call: Call) -> list[str]:
     """Without importing torch here: what the loaded engine runs on, and what may be asked for."""
     known = ["auto", "cpu", "cuda", "mps"]
-    current = visit.studio.settings.device
+    current = call.studio.settings.device
     return known if current in known else [*known, current]
 
 

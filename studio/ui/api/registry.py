@@ -1,114 +1,132 @@
-"""Everything the page can do, as plain calls on JSON; docs/actions.md lists them.
-
-Gradio is not needed.
-"""
+"""What every action needs: the studio, the visitor, and how actions are registered."""
 
 from __future__ import annotations
 
-import logging
 import secrets
-from collections.abc import Mapping
-from typing import Any
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from studio.project.session import StaleEdit
-from studio.scene.errors import BadInput, SessionError, StudioError
+from studio.project.document import Document
+from studio.project.session import Session
+from studio.project.store.store import Access
+from studio.scene.errors import BadInput, SessionError
 from studio.service.studio import Studio
-from studio.ui.api import (
-    clicks,
-    demo,
-    edits,
-    exports,
-    files,
-    machine,
-    projects,
-    renders,
-    storage,
-)
-from studio.ui.api.client import Answer, Exports, Registry, ServedFile, Visit
-from studio.ui.api.edits import document
-from studio.ui.api.files import read_reference
 from studio.ui.api.payload import Payload
-from studio.ui.api.projects import everything
 
-log = logging.getLogger(__name__)
-
-_registry = Registry()
-for _part in (
-    projects,
-    edits,
-    clicks,
-    renders,
-    exports,
-    files,
-    machine,
-    storage,
-    demo,
-):
-    _registry.add_all(_part.registry)
-
-ACTIONS: tuple[str, ...] = ("open", *sorted(_registry.actions))
-_OPEN_FIELDS = {"session", "action", "owner", "project"}
+Answer = dict[str, Any]
+_EXPORTS_KEPT = 24
+_EXPORT_BYTES = 512 * 2**20
+_COMMON = {"session", "action"}
+_OF_EDITS = {"revision", "gesture"}
 
 
-class Desk:
-    """Answers the page. `call` never raises; `read_file` raises SessionError for a 404."""
+class ServedFile(NamedTuple):
+    """A file for the browser."""
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
-        self._exports = Exports()
+    content: bytes
+    mime: str
+    name: str
 
-    def call(self, action: str, payload: Any) -> Answer:
-        """{"ok": true, ...}, or {"ok": false, "error": a sentence, "kind": of refusal}."""
-        try:
-            fields = dict(payload) if isinstance(payload, Mapping) else None
-            if fields is None:
-                return _refusal("BadInput", "A request is a JSON object.")
-            if action == "open":
-                return {"ok": True, **self._open(fields)}
-            return self._visit(action, fields)
-        except StudioError as fault:
-            return _refusal(_kind(fault), str(fault))
-        except Exception:
-            number = secrets.token_hex(4)
-            log.exception("action %.40r failed, report %s", action, number)
-            return _refusal("internal", f"That did not work; the log has it as report {number}.")
 
-    def read_file(self, session: str, reference: str) -> ServedFile:
-        return read_reference(self._enter(session), reference)
+class Change(NamedTuple):
+    """An edit that was asked for: the next document, what it is called, what to tell."""
 
-    def _visit(self, action: str, fields: dict[str, Any]) -> Answer:
-        known = _registry.actions.get(action)
-        if known is None:
-            return _refusal("BadInput", "There is no such action.")
-        try:
-            visit = self._enter(fields.get("session"))
-        except SessionError as fault:
-            return _refusal("expired", str(fault))
-        if visit.session.demo is not None and action not in demo.LOOKS:
-            visit.session.demo.touch()
-        try:
-            return {"ok": True, **known.run(visit, known.check(fields))}
-        except StaleEdit as fault:
-            stale = _refusal("stale", str(fault))
-            return stale if action == "segment" else {**stale, **document(visit, Payload({}))}
+    change: Callable[[Document], Document]
+    label: str
+    notices: tuple[str, ...] = ()
 
-    def _open(self, fields: dict[str, Any]) -> Answer:
-        unknown = set(map(str, fields)) - _OPEN_FIELDS
+
+@dataclass
+class Exports:
+    """Files made for a download; the oldest are forgotten."""
+
+    files: OrderedDict[str, tuple[str, ServedFile]] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, project: str, file: ServedFile) -> Answer:
+        """The answer that tells the page where to fetch it."""
+        reference = f"export/{secrets.token_hex(12)}"
+        with self.lock:
+            self.files[reference] = (project, file)
+            while len(self.files) > _EXPORTS_KEPT or self._bytes_used() > _EXPORT_BYTES:
+                if len(self.files) == 1:
+                    break
+                self.files.popitem(last=False)
+        return {"file": reference, "name": file.name}
+
+    def get(self, project: str, reference: str) -> ServedFile:
+        with self.lock:
+            owner, file = self.files.get(reference, ("", None))
+        if file is None or owner != project:
+            raise SessionError("This download is no longer there; make it again.")
+        return file
+
+    def _bytes_used(self) -> int:
+        return sum(len(file.content) for _, file in self.files.values())
+
+
+@dataclass
+class Call:
+    """One call: the studio, who calls, and the project they are in."""
+
+    studio: Studio
+    exports: Exports
+    access: Access
+    session: Session
+
+    @property
+    def document(self) -> Document:
+        return self.session.document
+
+    @property
+    def examples(self) -> Path:
+        return self.studio.settings.assets / "examples"
+
+
+Handler = Callable[[Call, Payload], Answer]
+EditHandler = Callable[[Call, Payload], Change]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A name the page may call, and the fields it may send."""
+
+    name: str
+    fields: frozenset[str]
+    run: Handler
+
+    def check(self, fields: dict[str, Any]) -> Payload:
+        unknown = sorted(set(map(str, fields)) - self.fields - _COMMON)
         if unknown:
-            return _refusal("BadInput", "open takes session, owner and project.")
-        access, session, notices = self.studio.store.open(
-            fields.get("session"), fields.get("owner"), fields.get("project")
-        )
-        return everything(Visit(self.studio, self._exports, access, session), notices)
-
-    def _enter(self, token: Any) -> Visit:
-        access, session = self.studio.store.enter(token)
-        return Visit(self.studio, self._exports, access, session)
+            raise BadInput(f"{self.name} takes no {', '.join(unknown)[:80]}.")
+        return Payload(fields)
 
 
-def _kind(fault: StudioError) -> str:
-    return "BadInput" if isinstance(fault, BadInput) else type(fault).__name__
+class Registry:
+    """Actions by name."""
+
+    def __init__(self) -> None:
+        self.actions: dict[str, Action] = {}
+
+    def action(self, fields: str = "") -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            name = handler.__name__
+            self.actions[name] = Action(name, frozenset(fields.split()), handler)
+            return handler
+
+        return add
+
+    def add_all(self, other: Registry) -> None:
+        self.actions.update(other.actions)
 
 
-def _refusal(kind: str, error: str) -> Answer:
-    return {"ok": False, "kind": kind, "error": error}
+def revision_of(given: Payload) -> int | None:
+    return given.whole("revision", 0, 2**53, None)
+
+
+def edit_fields(fields: str) -> str:
+    return " ".join([fields, *sorted(_OF_EDITS)])

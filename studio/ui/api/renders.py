@@ -17,11 +17,11 @@ from studio.scene.mask import Mask
 from studio.service.measures import found_shapes, submit_measure
 from studio.service.renders import QUALITIES, submit_render, submit_strip
 from studio.service.watcher import work_units
-from studio.ui.api.client import Answer, Registry, Visit
 from studio.ui.api.compare import difference_file, outlines
 from studio.ui.api.demo import demo_view
 from studio.ui.api.machine_views import status_view
 from studio.ui.api.payload import Payload
+from studio.ui.api.registry import Answer, Call, Registry
 from studio.ui.api.views import (
     fidelity_view,
     frame_view,
@@ -37,10 +37,10 @@ registry = Registry()
 
 
 @registry.action()
-def preflight(visit: Visit, given: Payload) -> Answer:
+def preflight(call: Call, given: Payload) -> Answer:
     """What will go wrong, what it will cost."""
     del given
-    studio, document = visit.studio, visit.document
+    studio, document = call.studio, call.document
     facts = studio.facts
     found = survey(document.scene, facts)
     answer: dict[str, Any] = {
@@ -68,37 +68,37 @@ def preflight(visit: Visit, given: Payload) -> Answer:
 
 
 @registry.action()
-def model_view(visit: Visit, given: Payload) -> Answer:
+def model_view(call: Call, given: Payload) -> Answer:
     del given
-    request = visit.studio.engine.resolve(visit.document.request)
-    view = seen_by_model(request, visit.studio.engine.token_pixels)
-    return {"revision": visit.session.revision, **asdict(view)}
+    request = call.studio.engine.resolve(call.document.request)
+    view = seen_by_model(request, call.studio.engine.token_pixels)
+    return {"revision": call.session.revision, **asdict(view)}
 
 
 @registry.action("quality seed count score anyway")
-def render(visit: Visit, given: Payload) -> Answer:
+def render(call: Call, given: Payload) -> Answer:
     quality = given.text("quality", "final")
     if quality not in QUALITIES:
         raise BadInput(f"quality is {', '.join(QUALITIES)}; not {quality!r:.40}.")
-    document = visit.document
+    document = call.document
     changes = {name: given.value(name) for name in ("seed", "count") if given.has(name)}
     if changes:
         document = replace(document, sampling=replace(document.sampling, **changes))
     started = submit_render(
-        visit.studio,
-        visit.session,
+        call.studio,
+        call.session,
         quality,
         document,
         measures=given.flag("score", True),
         is_forced=given.flag("anyway", False),
     )
     if isinstance(started, Node):
-        return {"node": started.identity, "job": None, "history": history_view(visit.session)}
-    return _job(visit, started)
+        return {"node": started.identity, "job": None, "history": history_view(call.session)}
+    return _job(call, started)
 
 
 @registry.action("gammas quality")
-def strip(visit: Visit, given: Payload) -> Answer:
+def strip(call: Call, given: Payload) -> Answer:
     quality = given.text("quality", "draft")
     if quality not in ("draft", "final"):
         raise BadInput("A strip is made of drafts or finals.")
@@ -106,28 +106,28 @@ def strip(visit: Visit, given: Payload) -> Answer:
     if given.value("gammas", None) is not None:
         wanted = given.items("gammas", most=12)
         gammas = tuple(Payload({"gamma": each}).number("gamma", 0, 1) for each in wanted)
-    job, made = submit_strip(visit.studio, visit.session, gammas, quality)
-    return {**_job(visit, job), "strip": strip_view(made)}
+    job, made = submit_strip(call.studio, call.session, gammas, quality)
+    return {**_job(call, job), "strip": strip_view(made)}
 
 
 @registry.action("node")
-def measure(visit: Visit, given: Payload) -> Answer:
-    node = visit.session.history.node(given.text("node"))
-    return _job(visit, submit_measure(visit.studio, visit.session, node))
+def measure(call: Call, given: Payload) -> Answer:
+    node = call.session.history.node(given.text("node"))
+    return _job(call, submit_measure(call.studio, call.session, node))
 
 
 @registry.action("job")
-def cancel(visit: Visit, given: Payload) -> Answer:
+def cancel(call: Call, given: Payload) -> Answer:
     identity = given.optional_text("job")
     if identity is not None:
-        visit.session.job(identity)
-    visit.studio.queue.cancel(visit.session.identity, identity)
-    return {"jobs": [job_view(visit.studio, job) for job in visit.session.jobs.values()]}
+        call.session.job(identity)
+    call.studio.queue.cancel(call.session.identity, identity)
+    return {"jobs": [job_view(call.studio, job) for job in call.session.jobs.values()]}
 
 
 @registry.action("seen frame wait")
-def poll(visit: Visit, given: Payload) -> Answer:
-    studio, session = visit.studio, visit.session
+def poll(call: Call, given: Payload) -> Answer:
+    studio, session = call.studio, call.session
     studio.queue.watch()
     if session.demo is not None:
         session.demo.reset_if_idle()
@@ -143,7 +143,7 @@ def poll(visit: Visit, given: Payload) -> Answer:
         "saved_at": session.saved_at,
         "jobs": [job_view(studio, job) for job in jobs],
         "frame": frame_view(running, frame) if running else None,
-        "queue": _queue(visit, jobs),
+        "queue": _queue(call, jobs),
         "status": status_view(studio, session),
         "demo": demo_view(session),
     }
@@ -156,35 +156,35 @@ def poll(visit: Visit, given: Payload) -> Answer:
 
 
 @registry.action()
-def history(visit: Visit, given: Payload) -> Answer:
+def history(call: Call, given: Payload) -> Answer:
     del given
-    return {"history": history_view(visit.session), "strips": strip_views(visit.session)}
+    return {"history": history_view(call.session), "strips": strip_views(call.session)}
 
 
 @registry.action("node")
-def show(visit: Visit, given: Payload) -> Answer:
-    visit.session.show(visit.session.history.node(given.text("node")))
-    return {"history": history_view(visit.session), "fidelity": shown_fidelity(visit.session)}
+def show(call: Call, given: Payload) -> Answer:
+    call.session.show(call.session.history.node(given.text("node")))
+    return {"history": history_view(call.session), "fidelity": shown_fidelity(call.session)}
 
 
 @registry.action("node star")
-def star(visit: Visit, given: Payload) -> Answer:
-    return _changed(visit, given, is_starred=given.flag("star"))
+def star(call: Call, given: Payload) -> Answer:
+    return _changed(call, given, is_starred=given.flag("star"))
 
 
 @registry.action("node")
-def delete_node(visit: Visit, given: Payload) -> Answer:
-    return _changed(visit, given, is_deleted=True)
+def delete_node(call: Call, given: Payload) -> Answer:
+    return _changed(call, given, is_deleted=True)
 
 
 @registry.action("node")
-def undelete_node(visit: Visit, given: Payload) -> Answer:
-    return _changed(visit, given, is_deleted=False)
+def undelete_node(call: Call, given: Payload) -> Answer:
+    return _changed(call, given, is_deleted=False)
 
 
 @registry.action("a b")
-def compare(visit: Visit, given: Payload) -> Answer:
-    session = visit.session
+def compare(call: Call, given: Payload) -> Answer:
+    session = call.session
     first, second = (session.history.node(given.text(name)) for name in ("a", "b"))
     before, after = session.document_of(first), session.document_of(second)
     names = {region.identity: region.name or region.caption for region in after.scene.regions}
@@ -211,10 +211,10 @@ def compare(visit: Visit, given: Payload) -> Answer:
 
 
 @registry.action("node")
-def contours(visit: Visit, given: Payload) -> Answer:
-    node = visit.session.history.node(given.text("node"))
-    found = found_shapes(visit.session, node)
-    covered = coverage(visit.session.document_of(node).scene)
+def contours(call: Call, given: Payload) -> Answer:
+    node = call.session.history.node(given.text("node"))
+    found = found_shapes(call.session, node)
+    covered = coverage(call.session.document_of(node).scene)
     return {
         "regions": [
             {
@@ -232,16 +232,16 @@ def contours(visit: Visit, given: Payload) -> Answer:
     }
 
 
-def _changed(visit: Visit, given: Payload, **changes: Any) -> Answer:
-    visit.session.change_node(given.text("node"), **changes)
-    return {"history": history_view(visit.session)}
+def _changed(call: Call, given: Payload, **changes: Any) -> Answer:
+    call.session.change_node(given.text("node"), **changes)
+    return {"history": history_view(call.session)}
 
 
-def _job(visit: Visit, job: Job) -> Answer:
-    visit.session.keep_job(job)
-    return {"job": job_view(visit.studio, job)}
+def _job(call: Call, job: Job) -> Answer:
+    call.session.keep_job(job)
+    return {"job": job_view(call.studio, job)}
 
 
-def _queue(visit: Visit, jobs: list[Job]) -> Answer:
-    waiting = [visit.studio.queue.position(job) for job in jobs if job.state == "waiting"]
-    return {"length": len(visit.studio.queue.waiting), "position": min(waiting, default=0)}
+def _queue(call: Call, jobs: list[Job]) -> Answer:
+    waiting = [call.studio.queue.position(job) for job in jobs if job.state == "waiting"]
+    return {"length": len(call.studio.queue.waiting), "position": min(waiting, default=0)}

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from studio.project.store.disk import bytes_in
 from studio.service.housekeeping import give_up, usage
-from studio.ui.api.client import Answer, Registry, Visit
 from studio.ui.api.machine_views import disk_view
 from studio.ui.api.payload import Payload
+from studio.ui.api.registry import Answer, Call, Registry
 from studio.ui.api.views import history_view, strip_views
 
 registry = Registry()
 
 
 @registry.action()
-def storage(visit: Visit, given: Payload) -> Answer:
+def storage(call: Call, given: Payload) -> Answer:
     """Bytes of this project by kind, of the visitor's projects, and of their bin."""
     del given
-    store, owner = visit.studio.store, visit.access.owner
+    store, owner = call.studio.store, call.access.owner
     store.save_all()
     store.disk.measure()
     return {
         "disk": disk_view(store.disk),
-        "project": usage(visit.session),
+        "project": usage(call.session),
         "projects": [
             {
                 "id": each.identity,
@@ -35,16 +35,16 @@ def storage(visit: Visit, given: Payload) -> Answer:
 
 
 @registry.action("what")
-def free_space(visit: Visit, given: Payload) -> Answer:
+def free_space(call: Call, given: Payload) -> Answer:
     """Delete for ever: "deleted" or "drafts" or "strips" of this project, or the "bin"."""
     what = given.text("what")
     if what == "bin":
-        freed = visit.studio.store.empty_bin(visit.access.owner)
+        freed = call.studio.store.empty_bin(call.access.owner)
     else:
-        freed = give_up(visit.session, what)
+        freed = give_up(call.session, what)
     return {
         "freed": freed,
-        **storage(visit, Payload({})),
-        "history": history_view(visit.session),
-        "strips": strip_views(visit.session),
+        **storage(call, Payload({})),
+        "history": history_view(call.session),
+        "strips": strip_views(call.session),
     }

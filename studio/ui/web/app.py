@@ -19,12 +19,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from studio.scene.errors import StudioError
+from studio.ui.api.client import Client
 from studio.ui.web.addresses import WILDCARDS, host_names, shown_address
 from studio.ui.web.canvas import RegionCanvas
 from studio.ui.web.guard import Guard
 from studio.ui.web.login import Credentials, Login
 from studio.ui.web.pages import read_page_files
-from studio.ui.web.routes import Desk, add_routes
+from studio.ui.web.routes import add_routes
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ _WORDS = {
 
 
 def build_app(
-    desk: Desk,
+    client: Client,
     actions: Iterable[str] = (),
     host: str = "127.0.0.1",
     names: str | None = None,
@@ -47,7 +48,7 @@ def build_app(
     """
     pages = read_page_files()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_routes(app, desk, pages)
+    add_routes(app, client, pages)
     words = gr.I18n(**_WORDS)
     with gr.Blocks(
         title="Seg2Any Studio",
@@ -56,9 +57,9 @@ def build_app(
         analytics_enabled=False,
         delete_cache=(3600, 86400),
     ) as page:
-        RegionCanvas(_answering(desk), elem_id="studio", label=words("title"))
+        RegionCanvas(_answering(client), elem_id="studio", label=words("title"))
         for action in actions:
-            gr.api(_endpoint(desk, action), api_name=action, queue=False)
+            gr.api(_endpoint(client, action), api_name=action, queue=False)
     font = ["system-ui", "sans-serif"]
     app = gr.mount_gradio_app(
         app,
@@ -137,21 +138,21 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _answering(desk: Desk) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def _answering(client: Client) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """The component's server function: `action` and the fields of its payload in one dict."""
 
     def call(request: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(request, dict) or not isinstance(request.get("action"), str):
             return {"ok": False, "kind": "BadInput", "error": "The request names no action."}
         payload = {name: value for name, value in request.items() if name != "action"}
-        return desk.call(request["action"], payload)
+        return client.call(request["action"], payload)
 
     return call
 
 
-def _endpoint(desk: Desk, action: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def _endpoint(client: Client, action: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     def endpoint(payload: dict) -> dict:
-        return desk.call(action, payload)
+        return client.call(action, payload)
 
     endpoint.__name__ = action
     endpoint.__doc__ = f"The studio's action {action!r}; takes and answers one JSON object."

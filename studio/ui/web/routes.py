@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -12,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
 
 from studio.scene.errors import StudioError
+from studio.ui.api.client import Client
 from studio.ui.web.pages import PageFiles
 
 _FOR_EVER = "private, max-age=31536000, immutable"
@@ -19,24 +19,7 @@ _MOST_FILES = 300
 _INLINE = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
-class ServedFile(Protocol):
-    @property
-    def content(self) -> bytes: ...
-    @property
-    def mime(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-class Desk(Protocol):
-    """What the page needs of the studio: answers to actions, and files by their reference."""
-
-    def call(self, action: str, payload: dict[str, Any]) -> dict[str, Any]: ...
-
-    def read_file(self, session: str, reference: str) -> ServedFile: ...
-
-
-def add_routes(app: FastAPI, desk: Desk, pages: PageFiles) -> None:
+def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
     @app.get("/studio/static/{version}/{name:path}", include_in_schema=False)
     def page_file(version: str, name: str) -> Response:
         if version != pages.version or name not in pages.files:
@@ -47,7 +30,7 @@ def add_routes(app: FastAPI, desk: Desk, pages: PageFiles) -> None:
     @app.get("/studio/file/{session}/{reference:path}", include_in_schema=False)
     def session_file(session: str, reference: str) -> Response:
         try:
-            file = desk.read_file(session, reference)
+            file = client.read_file(session, reference)
         except StudioError as error:
             return Response(str(error), status_code=404, media_type="text/plain")
         kind = "inline" if file.mime in _INLINE else "attachment"
@@ -78,4 +61,4 @@ def add_routes(app: FastAPI, desk: Desk, pages: PageFiles) -> None:
             payload |= {"file": files[0]["data"], "name": files[0]["name"]} if files else {}
         else:
             payload["files"] = files
-        return JSONResponse(await run_in_threadpool(desk.call, action, payload))
+        return JSONResponse(await run_in_threadpool(client.call, action, payload))

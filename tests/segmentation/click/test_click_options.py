@@ -12,7 +12,7 @@ from studio.segmentation.click.click_options import CENTRAL, click_options
 from studio.segmentation.click.landscape import Landscape, Pieces, WorkingClick
 from studio.segmentation.click.merge_tree import build_merge_tree
 from studio.segmentation.click.outline import sharpened
-from studio.segmentation.click.small_net import Judge, learnt_net
+from studio.segmentation.click.small_net import Ranker, learnt_net
 from studio.segmentation.click.superpixels import build_piece_graph
 
 DISC = (100, 90, 40)  # x, y, radius
@@ -114,8 +114,8 @@ def test_an_outline_is_sharpened_alike_wherever_it_lies() -> None:
 
 
 def test_a_judge_stretches_and_shifts_for_the_number_of_clicks() -> None:
-    judge = Judge(learnt_net("box"), np.array([[1.0, 0.0], [2.0, -1.0]], np.float32))
+    ranker = Ranker(learnt_net("box"), np.array([[1.0, 0.0], [2.0, -1.0]], np.float32))
 
-    assert judge.share(0.0, clicks=0) == 0.5
-    assert judge.share(1.0, clicks=1) == pytest.approx(1 / (1 + np.exp(-1)))
-    assert judge.share(0.0, clicks=7) == pytest.approx(1 / (1 + np.e))
+    assert ranker.share(0.0, clicks=0) == 0.5
+    assert ranker.share(1.0, clicks=1) == pytest.approx(1 / (1 + np.exp(-1)))
+    assert ranker.share(0.0, clicks=7) == pytest.approx(1 / (1 + np.e))

@@ -17,7 +17,7 @@ from studio.config import HOME
 from studio.files.picture_file import read_recipe
 from studio.scene.geometry import Extent
 from studio.scene.run_lengths import pixels_of
-from studio.ui.api.registry import ACTIONS
+from studio.ui.api.client import ACTIONS
 from tests.ui.conftest import Page, content
 
 
@@ -31,7 +31,7 @@ def photo_bytes(width: int = 90, height: int = 60) -> bytes:
 
 
 def test_no_gradio_and_no_torch_are_needed() -> None:
-    code = "import sys, studio.ui.api.registry; print({'gradio', 'torch'} & set(sys.modules))"
+    code = "import sys, studio.ui.api.client; print({'gradio', 'torch'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -48,7 +48,7 @@ def test_flow_a_from_a_blank_canvas_to_the_picture_with_its_recipe(page: Page) -
     nodes = page.ask("history")["history"]["nodes"]
     assert [node["id"] for node in nodes] == [draft, final]
     saved = page.ask("save_picture", node=final)
-    file = page.desk.read_file(page.session, saved["file"])
+    file = page.client.read_file(page.session, saved["file"])
     recipe = read_recipe(file.content)
     assert recipe["sampling"]["gamma"] == 0.6
     assert recipe["scene"]["regions"][1]["caption"] == "a red ball"
@@ -89,7 +89,7 @@ def test_an_older_hover_is_dropped_without_the_whole_document(
     page.draw(16, 12, 44, 36, "a red ball")
     node = page.render()
     answers: list[dict[str, Any]] = []
-    studio, inside = page.desk.studio, page.desk.studio.on_device
+    studio, inside = page.client.studio, page.client.studio.on_device
 
     def overtaken(work: Any) -> Any:
         monkeypatch.setattr(studio, "on_device", inside)
@@ -117,7 +117,7 @@ def test_flow_c_a_strip_is_rendered_and_exported(page: Page) -> None:
         ("html", b"<!doctype html>"),
     ):
         saved = page.ask("export_strip", strip=strip["id"], format=kind)
-        assert page.desk.read_file(page.session, saved["file"]).content.startswith(start)
+        assert page.client.read_file(page.session, saved["file"]).content.startswith(start)
 
 
 def test_a_strip_is_stale_when_the_scene_moved_on_but_not_by_gamma(page: Page) -> None:
@@ -126,7 +126,7 @@ def test_a_strip_is_stale_when_the_scene_moved_on_but_not_by_gamma(page: Page) -
 
     def stale() -> bool:
         known = {"session": page.session, "owner": page.owner, "project": page.project}
-        return page.take(page.desk.call("open", known))["strips"][-1]["stale"]
+        return page.take(page.client.call("open", known))["strips"][-1]["stale"]
 
     assert not stale()
     page.ask("set_sampling", gamma=0.25)
@@ -196,7 +196,7 @@ def test_a_slider_drag_is_one_undo_step(page: Page) -> None:
 
 
 def test_an_edit_on_an_old_revision_is_refused_and_shows_what_is(page: Page) -> None:
-    other = Page(page.desk, owner=page.owner, project=page.project)
+    other = Page(page.client, owner=page.owner, project=page.project)
     assert other.session != page.session
     old = page.document["revision"]
     region = other.draw(0, 0, 20, 20, "from the other tab")

@@ -15,7 +15,7 @@ from studio.config import HOME, Settings
 from studio.engine.engine import Engine
 from studio.files.picture_decoder import Limits, decode_picture
 from studio.service.studio import Builders, Studio
-from studio.ui.api.registry import Desk
+from studio.ui.api.client import Client
 from studio.wiring import load_engine
 from tests.scripted_engine import FlatSegmenter
 from tests.service.conftest import finished
@@ -41,7 +41,7 @@ def page_on(folder: Path, engine: Engine) -> Iterator[Page]:
     job = finished(studio.start())
     assert job.state == "done", job.error
     try:
-        yield Page(Desk(studio))
+        yield Page(Client(studio))
     finally:
         studio.close()
 
@@ -75,7 +75,7 @@ def test_an_edit_costs_what_it_must_and_no_more(page: Page) -> None:
 def test_the_page_and_the_engine_make_the_same_picture(page: Page, tiny: Engine) -> None:
     two_regions(page)
     node = page.render()
-    session = page.desk.studio.store.enter(page.session)[1]
+    session = page.client.studio.store.enter(page.session)[1]
     alone = tiny.render(session.document.request).images[0]
     assert np.array_equal(np.asarray(picture(page, node)), np.asarray(alone))
 
@@ -83,7 +83,7 @@ def test_the_page_and_the_engine_make_the_same_picture(page: Page, tiny: Engine)
 def test_the_model_view_counts_the_tokens_that_are_rendered(page: Page, tiny: Engine) -> None:
     two_regions(page)
     view = page.ask("model_view")
-    session = page.desk.studio.store.enter(page.session)[1]
+    session = page.client.studio.store.enter(page.session)[1]
     layout = tiny.prepare(session.document.request).positive.layout
     assert view["columns"] * view["rows"] == layout.image
     assert len(view["contour"]) == layout.contour
@@ -153,7 +153,7 @@ def test_the_examples_come_with_the_strips_that_the_embedded_model_makes(mini_pa
         assert len(gammas) >= 5
         width, height = page.document["width"], page.document["height"]
         for item in strips[0]["items"]:
-            served = page.desk.read_file(page.session, item["image"])
+            served = page.client.read_file(page.session, item["image"])
             assert Image.open(io.BytesIO(served.content)).size == (width, height)
 
 

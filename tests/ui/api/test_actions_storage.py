@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.ui.api.client import ACTIONS
 from studio.ui.api.demo import LOOKS
-from studio.ui.api.registry import ACTIONS
 from tests.scripted_engine import ScriptedEngine
 from tests.service.conftest import until
 from tests.ui.conftest import Page, content
@@ -13,7 +13,7 @@ from tests.ui.conftest import Page, content
 
 def test_the_status_says_what_is_left_and_a_full_store_why(page: Page) -> None:
     page.draw(16, 12, 44, 36, "a red ball")
-    disk = page.desk.studio.store.disk
+    disk = page.client.studio.store.disk
     assert page.ask("status")["disk"]["limit"] == 20 * 2**30
     page.render()
     disk.measure()
@@ -32,7 +32,7 @@ def test_space_is_freed_of_what_was_named(page: Page) -> None:
     found = page.ask("storage")
     assert found["project"]["deleted"] > 0
     assert [each["id"] for each in found["projects"]] == [page.project]
-    until(lambda: not page.desk.studio.store.live(page.project).is_busy)  # type: ignore[union-attr]
+    until(lambda: not page.client.studio.store.live(page.project).is_busy)  # type: ignore[union-attr]
     freed = page.ask("free_space", what="deleted")
     assert freed["freed"] > 0
     assert freed["project"]["deleted"] == 0

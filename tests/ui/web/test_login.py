@@ -35,7 +35,7 @@ import json, socket, sys
 from pathlib import Path
 import uvicorn
 from starlette.routing import Mount
-from studio.ui.api.registry import ACTIONS, Desk
+from studio.ui.api.client import ACTIONS, Client
 from studio.ui.web.app import build_app
 from studio.ui.web.login import Credentials
 from studio.ui.web.pages import read_page_files
@@ -55,7 +55,7 @@ def paths_of(routes, before=""):
 
 studio = open_studio(Path(sys.argv[1]), ScriptedEngine())
 login = Credentials("anna", "a long password")
-app = build_app(Desk(studio), ACTIONS, "0.0.0.0", "studio.lan", login)
+app = build_app(Client(studio), ACTIONS, "0.0.0.0", "studio.lan", login)
 listener = socket.create_server(("127.0.0.1", 0))
 address = f"http://127.0.0.1:{listener.getsockname()[1]}"
 routes = sorted(set(paths_of(app.routes)))

@@ -20,7 +20,7 @@ class File(NamedTuple):
     name: str
 
 
-class NotingDesk:
+class NotingClient:
     """Answers with what it was asked."""
 
     def __init__(self) -> None:
@@ -39,14 +39,14 @@ class NotingDesk:
 
 
 @pytest.fixture
-def desk() -> NotingDesk:
-    return NotingDesk()
+def studio() -> NotingClient:
+    return NotingClient()
 
 
 @pytest.fixture
-def client(desk: NotingDesk) -> TestClient:
+def client(studio: NotingClient) -> TestClient:
     app = FastAPI()
-    add_routes(app, desk, read_page_files())
+    add_routes(app, studio, read_page_files())
     return TestClient(app)
 
 
@@ -79,12 +79,12 @@ def test_a_web_page_that_was_exported_is_saved_not_opened(client: TestClient) ->
     assert answer.headers["content-security-policy"] == "sandbox"
 
 
-def test_uploads_arrive_as_bytes_with_their_names(client: TestClient, desk: NotingDesk) -> None:
+def test_uploads_arrive_as_bytes_with_their_names(client: TestClient, studio: NotingClient) -> None:
     form = {"payload": json.dumps({"session": "s1"})}
     files = [("files", ("a.png", b"1")), ("files", ("a.json", b"2"))]
     assert client.post("/studio/send/open_files", data=form, files=files).json() == {"ok": True}
     client.post("/studio/send/set_photo", data=form, files=files[:1])
-    assert desk.asked == [
+    assert studio.asked == [
         (
             "open_files",
             {
@@ -96,7 +96,7 @@ def test_uploads_arrive_as_bytes_with_their_names(client: TestClient, desk: Noti
     ]
 
 
-def test_an_upload_that_is_no_upload_is_refused(client: TestClient, desk: NotingDesk) -> None:
+def test_an_upload_that_is_no_upload_is_refused(client: TestClient, studio: NotingClient) -> None:
     assert client.post("/studio/send/delete_project", data={"payload": "{}"}).status_code == 404
     assert client.post("/studio/send/open_files", data={"payload": "{"}).status_code == 400
-    assert desk.asked == []
+    assert studio.asked == []
