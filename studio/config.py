@@ -36,6 +36,7 @@ class Settings:
     login: str | None = None  # USER:PASSWORD, USER for a password made up here, or "none"
     names: str | None = None  # what browsers may call this machine besides its address, by commas
     cache_megabytes: int = 1024  # what all sessions together may keep of computed conditions
+    device_cache_megabytes: int = 256  # the same on each GPU
     disk_gigabytes: float = 20.0  # what all projects together may take before renders stop
 
     @property
@@ -99,6 +100,7 @@ def _parse(name: str, text: str) -> Any:
     kinds: dict[str, type[int] | type[float]] = {
         "port": int,
         "cache_megabytes": int,
+        "device_cache_megabytes": int,
         "disk_gigabytes": float,
     }
     if name in kinds:

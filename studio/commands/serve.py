@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cache-megabytes", type=int, help="memory for computed captions and contours, in all"
     )
     parser.add_argument(
+        "--device-cache-megabytes", type=int, help="the same on each GPU (default: 256)"
+    )
+    parser.add_argument(
         "--disk-gigabytes",
         type=float,
         help="what all projects may take on disk before no more pictures are made (default: 20)",

@@ -1,4 +1,4 @@
-"""What was computed for sessions and is worth keeping, within a byte budget."""
+"""What was computed for sessions and is worth keeping, within a byte budget of each memory."""
 
 from __future__ import annotations
 
@@ -13,14 +13,32 @@ from typing import Any, TypeVar, cast
 from studio.scene.errors import NotFinite
 
 T = TypeVar("T")
+MAIN = "main"  # the computer's own memory; others are called as their device is, "cuda:0"
+Bytes = Counter[str]  # by memory
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most bytes in one memory: of all sessions together, and of each."""
+
+    total: int
+    session: int
+
+    @classmethod
+    def of_megabytes(cls, megabytes: int, *, share: int = 1) -> Budget:
+        """1 / `share` of so many megabytes, a quarter of that for a session but at least 1 MB."""
+        total = megabytes * 2**20 // share
+        return cls(total, min(total, max(total // 4, 2**20)))
 
 
 @dataclass(frozen=True)
 class CacheCounts:
-    """How the cache has served so far."""
+    """How the cache has served so far. `on_devices` are bytes by device, outside main memory."""
 
-    bytes_used: int
+    bytes_used: int  # of main memory
     budget: int
+    on_devices: Mapping[str, int]
+    device_budget: int  # of each device
     entries: int
     hits: int
     misses: int
@@ -30,7 +48,7 @@ class CacheCounts:
 @dataclass
 class _Entry:
     value: Any
-    size: int
+    size: Bytes
     seconds: float  # what it took to compute
     pins: int = 0
 
@@ -38,14 +56,14 @@ class _Entry:
 class BudgetCache:
     """Least recently used goes first; entries of a running job stay; sessions never mix.
 
-    Keys must name everything that decides the value (content digests, model digest).
+    Keys must name everything that decides the value (content digests, model digest). What lies on
+    a device counts against `device`, the budget of every device; the rest against `main`.
     """
 
-    def __init__(self, total_bytes: int, session_bytes: int) -> None:
-        self._total = total_bytes
-        self._each = min(session_bytes, total_bytes)
+    def __init__(self, main: Budget, device: Budget) -> None:
+        self._main, self._device = main, device
         self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
-        self._used: Counter[str] = Counter()
+        self._used: dict[str, Bytes] = {}  # by session
         self._lock = threading.Lock()
         self._hits = self._misses = 0
         self._seconds_saved = 0.0
@@ -57,9 +75,12 @@ class BudgetCache:
     @property
     def counts(self) -> CacheCounts:
         with self._lock:
+            used = sum(self._used.values(), Counter[str]())
             return CacheCounts(
-                bytes_used=sum(self._used.values()),
-                budget=self._total,
+                bytes_used=used.pop(MAIN, 0),
+                budget=self._main.total,
+                on_devices=dict(used),
+                device_budget=self._device.total,
                 entries=len(self._entries),
                 hits=self._hits,
                 misses=self._misses,
@@ -92,7 +113,7 @@ class BudgetCache:
 
     def keep(self, place: tuple[str, str], value: Any, seconds: float) -> bool:
         """Whether there was room; the entry is pinned then."""
-        size = size_of(value)
+        size = bytes_of(value)
         with self._lock:
             if place in self._entries:
                 self._entries[place].pins += 1
@@ -100,7 +121,7 @@ class BudgetCache:
             if not self._make_room(place[0], size):
                 return False
             self._entries[place] = _Entry(value, size, seconds, pins=1)
-            self._used[place[0]] += size
+            self._used[place[0]] = self._used.get(place[0], Counter()) + size
             return True
 
     def release(self, places: list[tuple[str, str]], *, is_bad: bool) -> None:
@@ -113,29 +134,44 @@ class BudgetCache:
                 if is_bad and not entry.pins:
                     self._drop(place)
 
-    def _make_room(self, session: str, size: int) -> bool:
-        own = self._each - self._used[session]
-        free = self._total - sum(self._used.values())
+    def _make_room(self, session: str, size: Bytes) -> bool:
+        """Drop the least recently used where room is short; nothing where that is in vain."""
+        own, free = self._room_of(session, size)
         leaving: list[tuple[str, str]] = []
         for place, entry in self._entries.items():
-            if size <= own and size <= free:
+            tight = {memory for memory in size if size[memory] > min(own[memory], free[memory])}
+            if not tight:
                 break
             is_own = place[0] == session
-            if entry.pins or (size > own and not is_own):
+            short_of_own = {memory for memory in tight if size[memory] > own[memory]}
+            wanted = tight if is_own else tight - short_of_own
+            if entry.pins or not wanted & entry.size.keys():
                 continue
             leaving.append(place)
-            free += entry.size
-            own += entry.size if is_own else 0
-        if size > own or size > free:
+            free.update(entry.size)
+            if is_own:
+                own.update(entry.size)
+        if any(size[memory] > min(own[memory], free[memory]) for memory in size):
             return False
         for place in leaving:
             self._drop(place)
         return True
 
+    def _room_of(self, session: str, size: Bytes) -> tuple[Bytes, Bytes]:
+        """What is left of the session's budget and of everybody's, in the memories of `size`."""
+        used = sum(self._used.values(), Counter[str]())
+        mine = self._used.get(session, Counter[str]())
+        budgets = {memory: self._main if memory == MAIN else self._device for memory in size}
+        own = {memory: budget.session - mine[memory] for memory, budget in budgets.items()}
+        free = {memory: budget.total - used[memory] for memory, budget in budgets.items()}
+        return Counter(own), Counter(free)
+
     def _drop(self, place: tuple[str, str]) -> None:
         entry = self._entries.pop(place)
-        self._used[place[0]] -= entry.size
-        if self._used[place[0]] <= 0:
+        left = self._used[place[0]] - entry.size
+        if left:
+            self._used[place[0]] = left
+        else:
             del self._used[place[0]]
 
 
@@ -188,15 +224,33 @@ class SessionMemo:
         self._pinned = []
 
 
-def size_of(value: Any) -> int:
-    """Bytes of a tensor, an array, or containers and dataclasses of such."""
+def bytes_of(value: Any) -> Bytes:
+    """By memory: of a tensor, an array, or containers and dataclasses of such.
+
+    A value that knows its `nbytes` is believed; what its parts have on devices is no main memory.
+    """
+    parts = _parts(value)
     size = getattr(value, "nbytes", None)
+    if parts is None:
+        return Counter({_memory(value): size if isinstance(size, int) else 64})
+    found = sum((bytes_of(part) for part in parts), Counter[str]())
     if isinstance(size, int):
-        return size
+        elsewhere = sum(count for memory, count in found.items() if memory != MAIN)
+        found[MAIN] = max(0, size - elsewhere)
+    return +found
+
+
+def _parts(value: Any) -> list[Any] | None:
     if isinstance(value, (list, tuple, set, frozenset)):
-        return sum(size_of(item) for item in cast("list[Any]", value))
+        return list(cast("list[Any]", value))
     if isinstance(value, Mapping):
-        return sum(size_of(item) for item in cast("Mapping[Any, Any]", value).values())
+        return list(cast("Mapping[Any, Any]", value).values())
     if is_dataclass(value):
-        return sum(size_of(getattr(value, field.name)) for field in fields(value))
-    return 64
+        return [getattr(value, field.name) for field in fields(value)]
+    return None
+
+
+def _memory(value: Any) -> str:
+    """Where a tensor or an array lies; numpy's arrays say "cpu", too."""
+    device = str(getattr(value, "device", "cpu"))
+    return MAIN if device.partition(":")[0] == "cpu" else device

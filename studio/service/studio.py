@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.config import Settings
-from studio.jobs.cache import BudgetCache
+from studio.jobs.cache import Budget, BudgetCache
 from studio.jobs.jobs import Job, Order, Priority
 from studio.jobs.pace import Pace
 from studio.jobs.queue import JobQueue
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HOUSE = "studio"  # owner of the jobs that belong to nobody
-_MEGABYTE = 2**20
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,9 @@ class Studio:
     ) -> None:
         self.settings = settings
         self.pace = Pace()
-        total = settings.cache_megabytes * _MEGABYTE
-        self.conditions = BudgetCache(total, max(total // 4, _MEGABYTE))
-        self.embeddings = BudgetCache(total // 2, max(total // 8, _MEGABYTE))
+        megabytes = settings.cache_megabytes, settings.device_cache_megabytes
+        self.conditions = BudgetCache(*(Budget.of_megabytes(each) for each in megabytes))
+        self.embeddings = BudgetCache(*(Budget.of_megabytes(each, share=2) for each in megabytes))
         self.load_error: str | None = None
         self._builders = builders
         self._loaded: Loaded | None = None

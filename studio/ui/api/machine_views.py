@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from studio.project.incoming import fitted
@@ -62,6 +63,8 @@ def status_view(studio: Studio, session: Session) -> dict[str, Any]:
         "cache": {
             "bytes": conditions.bytes_used + embeddings.bytes_used,
             "budget": conditions.budget + embeddings.budget,
+            "on_devices": Counter(conditions.on_devices) + Counter(embeddings.on_devices),
+            "device_budget": conditions.device_budget + embeddings.device_budget,
             "hits": conditions.hits + embeddings.hits,
             "misses": conditions.misses + embeddings.misses,
             "seconds_saved": round(conditions.seconds_saved + embeddings.seconds_saved, 2),
