@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.scene.errors import SceneError
+from studio.scene.checks import check_text, check_yes_or_no
+from studio.scene.errors import BadInput, SceneError
 from studio.scene.mask import Mask
 
 
@@ -57,6 +58,10 @@ class Region:
         words: Any = caption
         if not isinstance(words, str):
             raise SceneError(f"A region's caption is text, not {type(words).__name__}.")
+        check_text("A region's name", name, SceneError)
+        check_text("A region's identity", identity, SceneError)
+        check_yes_or_no("A region's is_visible", is_visible, SceneError)
+        check_yes_or_no("A region's is_locked", is_locked, SceneError)
         if gamma is not None:
             check_gamma(gamma, SceneError)
         values = {
@@ -66,15 +71,34 @@ class Region:
             "gamma": gamma,
             "is_visible": is_visible,
             "is_locked": is_locked,
-            "clicks": clicks,
+            "clicks": _clicks(clicks),
             "identity": identity or _new_identity(),
         }
         for field_name, value in values.items():
             object.__setattr__(self, field_name, value)
 
 
-def check_gamma(gamma: Any, error: type[SceneError] | type[Exception] = SceneError) -> None:
+def _clicks(clicks: Any) -> tuple[Click, ...]:
+    try:
+        found = tuple(Click(*click) for click in clicks)
+    except TypeError:
+        raise SceneError(f"A region's clicks are {clicks!r:.60}; each is (x, y, label).") from None
+    for click in found:
+        place: list[Any] = [click.x, click.y]
+        is_place = all(_is_number(value) for value in place)
+        if not is_place or click.label not in (0, 1):
+            raise SceneError(
+                f"A click is {tuple(click)!r:.60}; it must be two numbers and a label, 1 or 0."
+            )
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)
+
+
+def check_gamma(gamma: Any, error: type[BadInput] = SceneError) -> None:
     """Raise `error` unless gamma is a number in (0, 1]."""
-    is_number = isinstance(gamma, (int, float)) and not isinstance(gamma, bool)
-    if not is_number or not math.isfinite(gamma) or not 0 < gamma <= 1:
+    if not _is_number(gamma) or not 0 < gamma <= 1:
         raise error(f"Gamma is {gamma!r}; it must be above 0 and at most 1 (1: the exact shape).")

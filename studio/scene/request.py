@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+from studio.scene.checks import check_number, check_text, check_yes_or_no
 from studio.scene.coverage import Overlap
 from studio.scene.errors import RequestError
 from studio.scene.region import check_gamma
@@ -54,9 +54,12 @@ class Sampling:
             if getattr(self, name) is None:
                 raise RequestError(f"{name} must be given: a whole number.")
         for name, low, high in _WHOLE_NUMBERS:
-            _check_number(name, getattr(self, name), low, high, whole=True)
+            check_number(name, getattr(self, name), (low, high), RequestError, whole=True)
         for name, low, high in _NUMBERS:
-            _check_number(name, getattr(self, name), low, high, whole=False)
+            check_number(name, getattr(self, name), (low, high), RequestError)
+        for name in _YES_OR_NO:
+            check_yes_or_no(name, getattr(self, name), RequestError)
+        check_text("negative_caption", self.negative_caption, RequestError)
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise RequestError(
@@ -65,9 +68,7 @@ class Sampling:
         if self.isolation_blocks is not None:
             object.__setattr__(self, "isolation_blocks", _block_range(self.isolation_blocks))
         if self.sigmas is not None:
-            object.__setattr__(self, "sigmas", tuple(float(sigma) for sigma in self.sigmas))
-            for sigma in self.sigmas:
-                _check_number("a sigma", sigma, 0.0, 1.0, whole=False)
+            object.__setattr__(self, "sigmas", _noise_levels(self.sigmas))
 
 
 @dataclass(frozen=True)
@@ -106,25 +107,29 @@ _WHOLE_NUMBERS = (
     ("region_tokens", 1, 4096),
 )
 _NUMBERS = (("guidance", 0.0, 100.0), ("true_cfg", 0.0, 100.0))
+_YES_OR_NO = ("filter_contour", "use_contour", "draft")
 _CHOICES = {"mask_method": ("isolate", "align", "place"), "overlap": ("top", "share")}
 
 
-def _check_number(name: str, value: Any, low: float, high: float, *, whole: bool) -> None:
-    if value is None:
-        return
-    is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not low <= value <= high:
-        kind = "a whole number" if whole else "a number"
-        raise RequestError(f"{name} is {value!r}; it must be {kind} from {low:g} to {high:g}.")
+def _noise_levels(sigmas: Any) -> tuple[float, ...]:
+    if not isinstance(sigmas, (list, tuple)):
+        raise RequestError(f"sigmas is {sigmas!r:.60}; it must be a list of numbers from 0 to 1.")
+    levels = cast("list[Any]", sigmas)
+    for level in levels:
+        if level is None:
+            raise RequestError("A sigma is None; it must be a number from 0 to 1.")
+        check_number("a sigma", level, (0, 1), RequestError)
+    return tuple(float(level) for level in levels)
 
 
 def _block_range(blocks: Any) -> tuple[int, int]:
-    try:
-        first, last = (int(block) for block in blocks)
-    except (TypeError, ValueError):
+    pair = cast("list[Any]", blocks) if isinstance(blocks, (list, tuple)) else []
+    if len(pair) != 2 or not all(type(block) is int for block in pair):
         raise RequestError(
-            f"isolation_blocks is {blocks!r}; it must be (first, last), both inclusive."
-        ) from None
+            f"isolation_blocks is {blocks!r:.60}; it must be (first, last), two whole numbers, "
+            "both inclusive."
+        )
+    first, last = pair
     if not 0 <= first <= last:
         raise RequestError(f"isolation_blocks is {blocks!r}; the first comes after the last.")
     return first, last

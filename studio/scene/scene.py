@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
+from studio.scene.checks import check_text
 from studio.scene.errors import SceneError
 from studio.scene.geometry import Extent
 from studio.scene.region import Region
@@ -27,6 +29,7 @@ class Scene:
     def __init__(
         self, width: int, height: int, caption: str | None = None, regions: Iterable[Region] = ()
     ) -> None:
+        check_text("The scene's caption", caption, SceneError)
         object.__setattr__(self, "width", _side("width", width))
         object.__setattr__(self, "height", _side("height", height))
         object.__setattr__(self, "caption", caption)
@@ -66,7 +69,9 @@ class Scene:
         removed = self.region(identity)
         return self.with_regions(region for region in self.regions if region is not removed)
 
-    def _check(self, number: int, region: Region) -> None:
+    def _check(self, number: int, region: Any) -> None:
+        if not isinstance(region, Region):
+            raise SceneError(f"Region {number} is {region!r:.60}; it must be a Region.")
         if region.mask.extent != self.extent:
             raise SceneError(
                 f"The mask of region {number} is {region.mask.extent} pixels but the scene is "
@@ -77,6 +82,8 @@ class Scene:
 
 
 def _side(name: str, value: int) -> int:
-    if isinstance(value, bool) or int(value) != value or not 1 <= value <= LARGEST_SIDE:
+    given: Any = value
+    is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
+    if not is_number or not 1 <= value <= LARGEST_SIDE or int(value) != value:
         raise SceneError(f"The scene's {name} is {value!r}; it must be 1 to {LARGEST_SIDE} pixels.")
     return int(value)

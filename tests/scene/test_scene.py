@@ -79,6 +79,21 @@ def test_scenes_are_equal_by_what_is_rendered_not_by_identity() -> None:
         lambda: Region(np.ones((4, 8), np.bool_), "a", gamma=0),
         lambda: Region(np.ones((4, 8), np.bool_), "a", gamma=float("nan")),
         lambda: Scene(8, 8).region("nobody"),
+        lambda: Scene("wide", 8),
+        lambda: Scene(None, 8),
+        lambda: Scene(float("nan"), 8),
+        lambda: Scene(8, 8, 5),
+        lambda: Scene(8, 8, None, ["a region"]),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", gamma="x"),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", gamma=True),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", name=5),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", is_visible="no"),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", is_locked=1),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", identity=7),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", clicks=3),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", clicks=((1, 2),)),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", clicks=((float("nan"), 2, 1),)),
+        lambda: Region(np.ones((4, 8), np.bool_), "a", clicks=((1, 2, 5),)),
     ],
 )
 def test_what_cannot_be_is_refused(make) -> None:
@@ -107,14 +122,37 @@ def test_what_cannot_be_is_refused(make) -> None:
         {"true_cfg": -1},
         {"mask_method": "magic"},
         {"overlap": None},
-        {"isolation_blocks": (5, 2)},
         {"isolation_blocks": 3},
         {"caption_tokens": 0},
+        {"use_contour": "no"},
+        {"filter_contour": 1},
+        {"draft": "x"},
+        {"draft": None},
+        {"negative_caption": 5},
+        {"sigmas": "abc"},
+        {"sigmas": 0.5},
+        {"sigmas": [1.0, "abc"]},
+        {"sigmas": [1.0, None]},
+        {"sigmas": [1.0, float("nan")]},
+        {"sigmas": [True, 0.5]},
+        {"isolation_blocks": "12"},
+        {"isolation_blocks": (1.5, 2)},
+        {"isolation_blocks": (True, 2)},
+        {"isolation_blocks": (1, 2, 3)},
+        {"count": float("nan")},
+        {"steps": [4]},
+        {"overlap": ["top"]},
     ],
 )
-def test_settings_out_of_range_are_refused(settings: dict) -> None:
-    with pytest.raises(RequestError):
+def test_settings_out_of_range_or_of_another_type_are_refused_by_name(settings: dict) -> None:
+    name = "sigma" if "sigmas" in settings else next(iter(settings))
+    with pytest.raises(RequestError, match=f"(?i)^(a )?{name}.* must "):
         Sampling(**settings)
+
+
+def test_isolation_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(RequestError, match="comes after the last"):
+        Sampling(isolation_blocks=(5, 2))
 
 
 def test_a_request_is_changed_by_replacing_what_differs() -> None:
