@@ -19,9 +19,9 @@ from studio.engine.network.loading import FluxParts
 from studio.engine.network.memory import empty_cache, place
 from studio.engine.network.transformer import RegionalInputs, RegionalTransformer
 from studio.engine.network.weights import digest_files
-from studio.engine.sampling.batches import Job, batches_of
+from studio.engine.sampling.batches import Sample, batches_of
 from studio.engine.sampling.conditions import Conditions
-from studio.engine.sampling.denoise import Guided, Progress, denoise, raise_if_cancelled
+from studio.engine.sampling.denoise import Guided, StepCounter, denoise, raise_if_cancelled
 from studio.engine.sampling.latents import decode, noise, to_images, vae_factor
 from studio.engine.sampling.prepare import Preparer, notices, place_regions
 from studio.engine.sampling.preview import LatentPreview, Matrix, calibration_images, fit_latent_rgb
@@ -152,20 +152,20 @@ class FluxEngine:
         cancel: Cancel | None,
     ) -> list[Picture]:
         started = time.perf_counter()
-        jobs = [
-            Job(place, conditions, start)
+        samples = [
+            Sample(place, conditions, start)
             for place, (conditions, latents) in enumerate(zip(prepared, given, strict=True))
             for start in self._start(conditions, latents).split(1)
         ]
-        batches = batches_of(jobs)
-        progress = Progress(sum(batch[0].steps for batch in batches), on_step)
+        batches = batches_of(samples)
+        counter = StepCounter(sum(batch[0].steps for batch in batches), on_step)
         finished: list[list[Tensor]] = [[] for _ in prepared]
         with _memory_errors(self.device):
             for batch in batches:
-                latents = self._sample(batch, progress, cancel)
-                progress = progress.after(batch[0].steps)
-                for job, own in zip(batch, latents.split(1), strict=True):
-                    finished[job.place].append(own)
+                latents = self._sample(batch, counter, cancel)
+                counter = counter.after(batch[0].steps)
+                for sample, own in zip(batch, latents.split(1), strict=True):
+                    finished[sample.place].append(own)
             return [
                 self._picture(conditions, own, started)
                 for conditions, own in zip(prepared, finished, strict=True)
@@ -186,13 +186,13 @@ class FluxEngine:
         return given.to(self.dtype)
 
     @torch.no_grad()
-    def _sample(self, batch: list[Job], progress: Progress, cancel: Cancel | None) -> Tensor:
+    def _sample(self, batch: list[Sample], counter: StepCounter, cancel: Cancel | None) -> Tensor:
         first = batch[0].conditions
         grid, sampling = first.positive.grid, first.request.sampling
-        negatives = [each for job in batch if (each := job.conditions.negative) is not None]
+        negatives = [each for sample in batch if (each := sample.conditions.negative) is not None]
         guided = Guided(
             transformer=self._transformer,
-            positive=self._inputs(batch, [job.conditions.positive for job in batch]),
+            positive=self._inputs(batch, [sample.conditions.positive for sample in batch]),
             negative=self._inputs(batch, negatives) if negatives else None,
             true_cfg=sampling.true_cfg or 1.0,
             guides_every=2 if sampling.draft else 1,
@@ -201,16 +201,16 @@ class FluxEngine:
             self._parts.scheduler, batch[0].steps, grid.count, sampling.sigmas
         )
         painter = LatentPreview(grid, self._preview_matrix)
-        latents = torch.cat([job.start for job in batch]).to(self.device)
-        return denoise(guided, latents, schedule, painter, progress, cancel)
+        latents = torch.cat([sample.start for sample in batch]).to(self.device)
+        return denoise(guided, latents, schedule, painter, counter, cancel)
 
-    def _inputs(self, batch: list[Job], scenes: list[SceneTokens]) -> RegionalInputs:
+    def _inputs(self, batch: list[Sample], scenes: list[SceneTokens]) -> RegionalInputs:
         sampling = batch[0].conditions.request.sampling
         blocks = sampling.isolation_blocks if sampling.mask_method == "isolate" else None
         isolated = range(blocks[0], blocks[1] + 1) if blocks else range(0)
         guidance = None
         if self._config.guidance_embeds:
-            levels = [job.conditions.request.sampling.guidance for job in batch]
+            levels = [sample.conditions.request.sampling.guidance for sample in batch]
             guidance = torch.tensor(levels, device=self.device, dtype=torch.float32)
         return assemble(self._parts.flux, scenes, isolated, guidance, self._compiles)
 

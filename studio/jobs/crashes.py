@@ -96,16 +96,16 @@ class CrashLog:
         return [crash for crash in own if crash.is_fresh or crash.is_quarantined]
 
     @contextmanager
-    def watched(self, job: Job) -> Generator[None]:
+    def remember(self, job: Job) -> Generator[None]:
         """Remember the job while it runs; SessionError for one that is in quarantine."""
-        risk = job.order.risk
+        risk = job.spec.risk
         if risk is None:
             yield
             return
         known = self._crashes.get(risk)
-        if known is not None and known.is_quarantined and not job.order.is_forced:
+        if known is not None and known.is_quarantined and not job.spec.is_forced:
             raise SessionError(known.sentence)
-        crash = Crash(risk, job.order.owner, job.order.kind, 1, time.time())
+        crash = Crash(risk, job.spec.owner, job.spec.kind, 1, time.time())
         try:
             with suppress(OSError):  # a full disk must not stop the job
                 self._marker.write_bytes(_packed([crash]))

@@ -39,7 +39,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Order:
+class JobSpec:
     """What a session asks of the queue.
 
     key: a job of the same session with this key that has not ended is the same job.
@@ -68,7 +68,7 @@ _numbers = itertools.count(1)
 class Job:
     """Changed by the queue and its worker alone; everyone may read it."""
 
-    order: Order
+    spec: JobSpec
     notify: Callable[[Job], None]
     identity: str = field(default_factory=lambda: secrets.token_hex(8))
     number: int = field(default_factory=lambda: next(_numbers))
@@ -149,7 +149,7 @@ def failed_job(owner: str, kind: str, error: str) -> Job:
     def never(job: Job) -> None:
         raise Cancelled("This job has ended.")
 
-    job = Job(Order(owner, kind, Priority.FINAL, never), lambda job: None)
+    job = Job(JobSpec(owner, kind, Priority.FINAL, never), lambda job: None)
     job.state, job.error, job.ended = "failed", error, time.monotonic()
     return job
 

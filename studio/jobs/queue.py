@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from studio.jobs.jobs import GiveWay, Job, Order, Priority, State
+from studio.jobs.jobs import GiveWay, Job, JobSpec, Priority, State
 from studio.scene.errors import Cancelled, SessionError, StudioError
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _PATIENCE = 2  # a job passed over so often is treated as the most urgent
 
 
 @dataclass(eq=False)
-class _Errand:
+class _QuickRequest:
     """A quick request (a click) that runs between two steps of whatever job is running."""
 
     run: Callable[[], Any]
@@ -36,7 +36,7 @@ class JobQueue:
     """Jobs end exactly once: done, cancelled or failed. Sessions take turns.
 
     Work that hangs is reported as failed after `patience_seconds` without a sign of life; the next
-    job still starts only when the device is really free. `watched` stands round a job's work.
+    job still starts only when the device is really free. `around` stands round a job's work.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class JobQueue:
         on_change: Callable[[Job], None] | None = None,
         patience_seconds: float = 120.0,
         most_waiting_each: int = MOST_WAITING_EACH,
-        watched: Callable[[Job], AbstractContextManager[None]] = nullcontext,
+        around: Callable[[Job], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._on_change = on_change or _ignore
-        self._watched = watched
+        self._around = around
         self._patience = patience_seconds
         self._most_each = most_waiting_each
         self._waiting: list[Job] = []
         self._running: Job | None = None
-        self._errands: deque[_Errand] = deque()
+        self._quick: deque[_QuickRequest] = deque()
         self._served: dict[str, int] = {}
         self._turn = 0
         self._is_closed = False
@@ -74,21 +74,21 @@ class JobQueue:
         waiting = self.waiting
         return waiting.index(job) + (self._running is not None) if job in waiting else 0
 
-    def submit(self, order: Order) -> Job:
+    def submit(self, spec: JobSpec) -> Job:
         """A new job, or the one of the same key that has not ended yet."""
         with self._wake:
             if self._is_closed:
                 raise SessionError("The studio is shutting down.")
-            own = [job for job in self._active() if job.order.owner == order.owner]
+            own = [job for job in self._active() if job.spec.owner == spec.owner]
             for job in own:
-                same = order.key is not None and job.order.key == order.key
+                same = spec.key is not None and job.spec.key == spec.key
                 if same and not job.is_cancelled:
                     return job
-            replaced = [job for job in own if job.order.kind in order.replaces]
+            replaced = [job for job in own if job.spec.kind in spec.replaces]
             for job in replaced:
                 self._stop(job)
-            self._check_room(order.owner)
-            job = Job(order, self._on_change)
+            self._check_room(spec.owner)
+            job = Job(spec, self._on_change)
             self._waiting.append(job)
             self._wake.notify_all()
         for changed in [*replaced, job]:
@@ -101,7 +101,7 @@ class JobQueue:
             stopped = [
                 job
                 for job in self._active()
-                if job.order.owner == owner and identity in (None, job.identity)
+                if job.spec.owner == owner and identity in (None, job.identity)
             ]
             for job in stopped:
                 self._stop(job)
@@ -113,19 +113,19 @@ class JobQueue:
         """Run something quick on the device thread, between two steps of the running job."""
         if threading.current_thread() is self._worker:
             return work()
-        errand = _Errand(work)
+        request = _QuickRequest(work)
         with self._wake:
             if self._is_closed:
                 raise SessionError("The studio is shutting down.")
-            self._errands.append(errand)
+            self._quick.append(request)
             self._wake.notify_all()
-        if not errand.done.wait(timeout):
+        if not request.done.wait(timeout):
             raise SessionError(f"The device did not answer within {timeout:.0f} s; try again.")
-        if errand.fault is not None:
-            raise errand.fault
-        return cast("T", errand.result)
+        if request.fault is not None:
+            raise request.fault
+        return cast("T", request.result)
 
-    def watch(self) -> None:
+    def report_silence(self) -> None:
         """Give up on a job that shows no sign of life. Called whenever somebody looks."""
         job = self._running
         if job is None or job.has_ended:
@@ -158,8 +158,8 @@ class JobQueue:
         return [job for job in [*running, *self._waiting] if not job.has_ended]
 
     def _check_room(self, owner: str) -> None:
-        waited_for = [job for job in self._waiting if job.order.priority < Priority.SCORE]
-        own = sum(job.order.owner == owner for job in waited_for)
+        waited_for = [job for job in self._waiting if job.spec.priority < Priority.SCORE]
+        own = sum(job.spec.owner == owner for job in waited_for)
         if own >= self._most_each:
             raise SessionError(f"{own} of your jobs are waiting already; cancel one or wait.")
         if len(waited_for) >= MOST_WAITING:
@@ -175,46 +175,46 @@ class JobQueue:
     def _work(self) -> None:
         while True:
             with self._wake:
-                self._wake.wait_for(lambda: self._is_closed or self._errands or self._waiting)
+                self._wake.wait_for(lambda: self._is_closed or self._quick or self._waiting)
                 if self._is_closed:
-                    self._refuse_errands()
+                    self._refuse_quick_requests()
                     return
-                job = None if self._errands else self._next()
+                job = None if self._quick else self._next()
             if job is None:
-                self._run_errands()
+                self._serve_quick_requests()
             else:
                 self._run(job)
 
     def _next(self) -> Job | None:
         """Take the next job; the lock is held."""
-        barriers = [job for job in self._waiting if job.order.is_barrier]
+        barriers = [job for job in self._waiting if job.spec.is_barrier]
         ready = self._before_barrier() or sorted(barriers, key=lambda job: job.number)[:1]
         if not ready:
             return None
         job = min(ready, key=self._urgency)
         for other in ready:
-            if other.number < job.number and other.order.priority < Priority.SCORE:
+            if other.number < job.number and other.spec.priority < Priority.SCORE:
                 other.passed_over += 1
         self._waiting.remove(job)
         self._turn += 1
-        self._served[job.order.owner] = self._turn
+        self._served[job.spec.owner] = self._turn
         now = time.monotonic()
         job.started, job.last_sign, job.state = job.started or now, now, "running"
         self._running = job
         return job
 
     def _urgency(self, job: Job) -> tuple[int, int, int]:
-        priority = 0 if job.passed_over >= _PATIENCE else int(job.order.priority)
-        return priority, self._served.get(job.order.owner, 0), job.number
+        priority = 0 if job.passed_over >= _PATIENCE else int(job.spec.priority)
+        return priority, self._served.get(job.spec.owner, 0), job.number
 
     def _run(self, job: Job) -> None:
-        job.between_steps = self._run_errands
+        job.between_steps = self._serve_quick_requests
         job.should_yield = lambda: self._something_more_urgent(job)
         self._on_change(job)
         try:
             job.check()
-            with self._watched(job):
-                result = job.order.work(job)
+            with self._around(job):
+                result = job.spec.work(job)
             self._end(job, "done", result=result)
         except Cancelled:
             self._end(job, "cancelled")
@@ -235,7 +235,7 @@ class JobQueue:
         with self._wake:
             if job.has_ended:
                 return
-            if state == "done" and job.is_cancelled and job.order.kind == "live":
+            if state == "done" and job.is_cancelled and job.spec.kind == "live":
                 state = "cancelled"
             job.result, job.error, job.ended, job.state = result, error, time.monotonic(), state
         self._on_change(job)
@@ -251,32 +251,30 @@ class JobQueue:
     def _something_more_urgent(self, job: Job) -> bool:
         """A job must not give way to one that waits behind a barrier for this very job to end."""
         with self._wake:
-            return any(
-                other.order.priority < job.order.priority for other in self._before_barrier()
-            )
+            return any(other.spec.priority < job.spec.priority for other in self._before_barrier())
 
     def _before_barrier(self) -> list[Job]:
         """The waiting jobs that no barrier holds back; the lock is held."""
-        barrier = min((job.number for job in self._waiting if job.order.is_barrier), default=None)
+        barrier = min((job.number for job in self._waiting if job.spec.is_barrier), default=None)
         return [job for job in self._waiting if barrier is None or job.number < barrier]
 
-    def _run_errands(self) -> None:
+    def _serve_quick_requests(self) -> None:
         while True:
             with self._wake:
-                if not self._errands:
+                if not self._quick:
                     return
-                errand = self._errands.popleft()
+                request = self._quick.popleft()
             try:
-                errand.result = errand.run()
+                request.result = request.run()
             except BaseException as fault:  # noqa: BLE001 - goes to the thread that asked
-                errand.fault = fault
-            errand.done.set()
+                request.fault = fault
+            request.done.set()
 
-    def _refuse_errands(self) -> None:
-        while self._errands:
-            errand = self._errands.popleft()
-            errand.fault = SessionError("The studio is shutting down.")
-            errand.done.set()
+    def _refuse_quick_requests(self) -> None:
+        while self._quick:
+            request = self._quick.popleft()
+            request.fault = SessionError("The studio is shutting down.")
+            request.done.set()
 
 
 def _sentence(fault: Exception) -> str:

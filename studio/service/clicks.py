@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from studio.files.picture_decoder import decode_picture
-from studio.jobs.jobs import Job, Order, Priority
+from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.project.session import Session, StaleEdit
 from studio.scene.errors import PromptError
 from studio.scene.geometry import Extent
@@ -152,7 +152,7 @@ def submit_proposals(studio: Studio, session: Session, on: str) -> Job:
 
     key = f"proposals:{reference}"
     return studio.queue.submit(
-        Order(
+        JobSpec(
             session.identity,
             "proposals",
             Priority.DRAFT,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.files.picture_decoder import decode_picture
-from studio.jobs.jobs import Job, Order, Priority
+from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.project.fidelity import Fidelity, Measurement, measure_region
 from studio.project.history import Node
 from studio.project.session import Session, parse
@@ -48,7 +48,7 @@ def submit_measure(studio: Studio, session: Session, node: Node) -> Job:
         studio.pace.remember(studio.segmenter.digest, "measure", units, time.perf_counter() - start)
 
     return studio.queue.submit(
-        Order(
+        JobSpec(
             session.identity,
             "measure" if node.kind != "live" else "peek",
             Priority.SCORE,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from studio.files.picture_file import picture_bytes
 from studio.jobs.cache import SessionMemo
-from studio.jobs.jobs import Job, Order, Priority
+from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.project.changes import describe, request_key
 from studio.project.document import Document, document_bytes, document_from_json
 from studio.project.history import MOST_NODES, Node
@@ -19,8 +19,8 @@ from studio.project.strips import MOST_STRIPS, Strip, StripItem, check_gammas
 from studio.scene.errors import OutOfMemory, SessionError, StorageError, StudioError
 from studio.scene.request import Picture, RenderRequest
 from studio.service.measures import mean_iou, measure_picture, submit_measure
+from studio.service.render_progress import RenderProgress, small_jpeg
 from studio.service.studio import Studio
-from studio.service.watcher import Watcher, small_jpeg
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def submit_render(
             submit_measure(studio, session, node)
         return Outcome(node.identity, node.summary)
 
-    order = Order(
+    spec = JobSpec(
         session.identity,
         quality,
         _PRIORITIES[quality],
@@ -98,7 +98,7 @@ def submit_render(
         risk=studio.risk_of(quality, request_key(request, "")),
         is_forced=is_forced,
     )
-    return studio.queue.submit(order)
+    return studio.queue.submit(spec)
 
 
 def submit_strip(
@@ -131,7 +131,7 @@ def submit_strip(
             session.put_strip(current.finished())
         return strip.identity
 
-    order = Order(
+    spec = JobSpec(
         session.identity,
         "strip",
         Priority.DRAFT,
@@ -139,7 +139,7 @@ def submit_strip(
         replaces=("strip", "live", "peek"),
         risk=studio.risk_of("strip", request_key(base, ""), tuple(gammas)),
     )
-    return studio.queue.submit(order), strip
+    return studio.queue.submit(spec), strip
 
 
 def is_current(session: Session, strip: Strip) -> bool:
@@ -188,11 +188,11 @@ def _render(
         job.report("captions")
         conditions = engine.prepare(request, memo)
         job.check()
-        watcher = Watcher(studio, job, request)
+        progress = RenderProgress(studio, job, request)
         picture = engine.render(
-            request, conditions, on_step=watcher, cancel=lambda: job.is_cancelled
+            request, conditions, on_step=progress, cancel=lambda: job.is_cancelled
         )
-        watcher.finish()
+        progress.finish()
         return picture, memo, getattr(conditions, "report", None)
 
 
@@ -260,5 +260,5 @@ def _is_worth_measuring(studio: Studio, document: Document, quality: Quality) ->
 
 def _stop(studio: Studio, session: Session, kind: str) -> None:
     for job in list(session.jobs.values()):
-        if job.order.kind == kind and not job.has_ended:
+        if job.spec.kind == kind and not job.has_ended:
             studio.queue.cancel(session.identity, job.identity)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.config import Settings
 from studio.jobs.cache import Budget, BudgetCache
-from studio.jobs.jobs import Job, Order, Priority
+from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.jobs.pace import Pace
 from studio.jobs.queue import JobQueue
 from studio.project.document import Document
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-HOUSE = "studio"  # owner of the jobs that belong to nobody
+STUDIO_OWNER = "studio"  # owner of the jobs that belong to nobody
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Studio:
         most_bytes = int(settings.disk_gigabytes * 2**30)
         self.store = SessionStore(settings.projects, self._empty_document, most_bytes=most_bytes)
         self.queue = JobQueue(
-            self._job_changed, patience_seconds, watched=self.store.crashes.watched
+            self._job_changed, patience_seconds, around=self.store.crashes.remember
         )
 
     @property
@@ -90,7 +90,7 @@ class Studio:
 
     def start(self) -> Job:
         """Load the models on the device thread; the page is usable meanwhile."""
-        return self._submit_load(self.settings, HOUSE)
+        return self._submit_load(self.settings, STUDIO_OWNER)
 
     def when_loaded(self, work: Callable[[], None]) -> None:
         """Do it now, or as soon as there is a model."""
@@ -108,7 +108,7 @@ class Studio:
         return self._submit_load(replace(self.settings, **changes), owner, is_forced=True)
 
     def risk_of(self, *work: Any) -> str:
-        """A key for work with the models as they are set now; see Order."""
+        """A key for work with the models as they are set now; see JobSpec."""
         return risk_of(self.settings, *work)
 
     def on_device(self, work: Callable[[], T]) -> T:
@@ -134,7 +134,7 @@ class Studio:
             self._load(settings)
 
         return self.queue.submit(
-            Order(
+            JobSpec(
                 owner,
                 "load",
                 Priority.FINAL,
@@ -186,13 +186,13 @@ class Studio:
         return Document(Scene(size.width, size.height))
 
     def _job_changed(self, job: Job) -> None:
-        if job.order.kind == "load" and job.has_ended:
+        if job.spec.kind == "load" and job.has_ended:
             self.load_error = job.error
             self._tell_all("status")
-        session = self.store.live(job.order.owner)
+        session = self.store.live(job.spec.owner)
         if session is not None:
             session.keep_job(job)
-        if job.order.kind != "live" and (job.has_ended or job.state == "running"):
+        if job.spec.kind != "live" and (job.has_ended or job.state == "running"):
             for other in self.store.sessions:  # their place in the queue has changed
                 if other is not session and other.is_busy:
                     other.tell("jobs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from studio.project.edits import set_sampling
 from studio.project.store.store import SessionStore
 from studio.scene.errors import SessionError
 from studio.service.renders import submit_render
-from studio.service.studio import HOUSE, Studio
+from studio.service.studio import STUDIO_OWNER, Studio
 from tests.scripted_engine import ScriptedEngine
 from tests.service.conftest import drawn, finished, open_studio, until
 
@@ -153,7 +154,7 @@ def test_a_model_that_kills_the_studio_twice_is_loaded_only_when_chosen(tmp_path
     studio.close()
     for _ in range(2):
         (tmp_path / ".running.json").write_text(
-            f'[{{"risk": "{risk}", "owner": "{HOUSE}", "kind": "load", "times": 1, "at": 0}}]'
+            json.dumps([{"risk": risk, "owner": STUDIO_OWNER, "kind": "load", "times": 1, "at": 0}])
         )
         CrashLog(tmp_path)
     studio = open_studio(tmp_path, ScriptedEngine())
@@ -161,7 +162,7 @@ def test_a_model_that_kills_the_studio_twice_is_loaded_only_when_chosen(tmp_path
     until(lambda: "twice" in (studio.load_error or ""))
     with pytest.raises(SessionError, match="settings"):
         _ = studio.engine
-    assert finished(studio.use(HOUSE)).state == "done"
+    assert finished(studio.use(STUDIO_OWNER)).state == "done"
     assert studio.loaded is not None
     until(lambda: studio.load_error is None)
     studio.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studio.jobs.jobs import ENDED, Job, Order, Priority
+from studio.jobs.jobs import ENDED, Job, JobSpec, Priority
 from studio.jobs.queue import JobQueue
 from studio.scene.errors import OutOfMemory, SessionError
 
@@ -21,8 +21,8 @@ def queue() -> Iterator[JobQueue]:
     queue.close()
 
 
-def order(work: Callable[[Job], Any], owner: str = "a", kind: str = "final", **more: Any) -> Order:
-    return Order(owner, kind, more.pop("priority", Priority.FINAL), work, **more)
+def spec(work: Callable[[Job], Any], owner: str = "a", kind: str = "final", **more: Any) -> JobSpec:
+    return JobSpec(owner, kind, more.pop("priority", Priority.FINAL), work, **more)
 
 
 def steps(job: Job, seconds: float = 5.0) -> str:
@@ -55,12 +55,12 @@ class Gate:
 
     def __init__(self, queue: JobQueue) -> None:
         self.open = threading.Event()
-        self.job = queue.submit(order(lambda _: self.open.wait(5), owner="gate"))
+        self.job = queue.submit(spec(lambda _: self.open.wait(5), owner="gate"))
         wait_until(lambda: queue.running is self.job)
 
 
 def test_a_job_runs_and_keeps_its_result(queue: JobQueue) -> None:
-    job = wait_for(queue.submit(order(lambda _: 42)))
+    job = wait_for(queue.submit(spec(lambda _: 42)))
     assert (job.state, job.result, job.error) == ("done", 42, None)
 
 
@@ -74,13 +74,13 @@ def test_only_one_job_is_on_the_device(queue: JobQueue) -> None:
         time.sleep(0.005)
         running.remove(job.number)
 
-    jobs = [queue.submit(order(work, owner=str(number))) for number in range(8)]
+    jobs = [queue.submit(spec(work, owner=str(number))) for number in range(8)]
     assert {wait_for(job).state for job in jobs} == {"done"}
     assert max(most) == 1
 
 
 def test_a_running_job_stops_at_its_next_step(queue: JobQueue) -> None:
-    job = queue.submit(order(steps))
+    job = queue.submit(spec(steps))
     wait_until(lambda: job.state == "running")
     start = time.monotonic()
     queue.cancel("a", job.identity)
@@ -91,7 +91,7 @@ def test_a_running_job_stops_at_its_next_step(queue: JobQueue) -> None:
 def test_a_waiting_job_is_cancelled_at_once_and_never_starts(queue: JobQueue) -> None:
     gate = Gate(queue)
     started: list[int] = []
-    job = queue.submit(order(lambda job: started.append(job.number)))
+    job = queue.submit(spec(lambda job: started.append(job.number)))
     queue.cancel("a")
     assert job.state == "cancelled"
     gate.open.set()
@@ -101,7 +101,7 @@ def test_a_waiting_job_is_cancelled_at_once_and_never_starts(queue: JobQueue) ->
 
 def test_cancelling_touches_own_jobs_only_and_twice_is_once(queue: JobQueue) -> None:
     gate = Gate(queue)
-    job = queue.submit(order(lambda _: 1, owner="a"))
+    job = queue.submit(spec(lambda _: 1, owner="a"))
     assert queue.cancel("b") == []
     assert queue.cancel("b", job.identity) == []
     assert queue.cancel("a", job.identity) == [job]
@@ -118,8 +118,8 @@ def test_a_fault_fails_the_job_and_the_next_one_runs(queue: JobQueue) -> None:
     def full(_: Job) -> None:
         raise OutOfMemory("The device has too little memory.")
 
-    first, second = queue.submit(order(broken)), queue.submit(order(full))
-    third = queue.submit(order(lambda _: 3))
+    first, second = queue.submit(spec(broken)), queue.submit(spec(full))
+    third = queue.submit(spec(lambda _: 3))
     assert wait_for(first).state == "failed"
     assert first.error is not None
     assert "secret" not in first.error
@@ -129,7 +129,7 @@ def test_a_fault_fails_the_job_and_the_next_one_runs(queue: JobQueue) -> None:
 
 def test_the_latest_live_job_replaces_the_one_before(queue: JobQueue) -> None:
     live = {"kind": "live", "priority": Priority.LIVE, "replaces": ("live",)}
-    first = queue.submit(order(steps, **live))
+    first = queue.submit(spec(steps, **live))
     wait_until(lambda: first.state == "running")
     all_are_there = threading.Event()
 
@@ -137,7 +137,7 @@ def test_the_latest_live_job_replaces_the_one_before(queue: JobQueue) -> None:
         all_are_there.wait(5)
         return "picture"
 
-    later = [queue.submit(order(picture, **live)) for _ in range(20)]
+    later = [queue.submit(spec(picture, **live)) for _ in range(20)]
     all_are_there.set()
     assert wait_for(first).state == "cancelled"
     assert wait_for(later[-1]).result == "picture"
@@ -146,16 +146,16 @@ def test_the_latest_live_job_replaces_the_one_before(queue: JobQueue) -> None:
 
 def test_twenty_clicks_on_render_are_one_job(queue: JobQueue) -> None:
     gate = Gate(queue)
-    jobs = {queue.submit(order(lambda _: 1, key="same")) for _ in range(20)}
+    jobs = {queue.submit(spec(lambda _: 1, key="same")) for _ in range(20)}
     assert len(jobs) == 1
     gate.open.set()
 
 
 def test_a_cancelled_job_is_not_handed_out_again(queue: JobQueue) -> None:
-    first = queue.submit(order(steps, key="same"))
+    first = queue.submit(spec(steps, key="same"))
     wait_until(lambda: first.state == "running")
     queue.cancel("a")
-    second = queue.submit(order(lambda _: 2, key="same"))
+    second = queue.submit(spec(lambda _: 2, key="same"))
     assert second is not first
     assert wait_for(second).result == 2
 
@@ -168,9 +168,9 @@ def test_drafts_go_before_finals_and_scores_come_last(queue: JobQueue) -> None:
         return lambda _: ran.append(name)
 
     jobs = [
-        queue.submit(order(note("score"), owner="a", priority=Priority.SCORE)),
-        queue.submit(order(note("final"), owner="b", priority=Priority.FINAL)),
-        queue.submit(order(note("draft"), owner="c", priority=Priority.DRAFT)),
+        queue.submit(spec(note("score"), owner="a", priority=Priority.SCORE)),
+        queue.submit(spec(note("final"), owner="b", priority=Priority.FINAL)),
+        queue.submit(spec(note("draft"), owner="c", priority=Priority.DRAFT)),
     ]
     assert [queue.position(job) for job in jobs] == [3, 2, 1]
     gate.open.set()
@@ -182,8 +182,8 @@ def test_drafts_go_before_finals_and_scores_come_last(queue: JobQueue) -> None:
 def test_another_session_waits_for_one_job_at_most(queue: JobQueue) -> None:
     gate = Gate(queue)
     ran: list[str] = []
-    jobs = [queue.submit(order(lambda _: ran.append("a"), owner="a")) for _ in range(3)]
-    jobs.append(queue.submit(order(lambda _: ran.append("b"), owner="b")))
+    jobs = [queue.submit(spec(lambda _: ran.append("a"), owner="a")) for _ in range(3)]
+    jobs.append(queue.submit(spec(lambda _: ran.append("b"), owner="b")))
     gate.open.set()
     for job in jobs:
         wait_for(job)
@@ -193,9 +193,9 @@ def test_another_session_waits_for_one_job_at_most(queue: JobQueue) -> None:
 def test_endless_drafts_do_not_starve_a_final(queue: JobQueue) -> None:
     gate = Gate(queue)
     ran: list[str] = []
-    final = queue.submit(order(lambda _: ran.append("final"), owner="b"))
+    final = queue.submit(spec(lambda _: ran.append("final"), owner="b"))
     drafts = [
-        queue.submit(order(lambda _: ran.append("draft"), owner=f"a{n}", priority=Priority.DRAFT))
+        queue.submit(spec(lambda _: ran.append("draft"), owner=f"a{n}", priority=Priority.DRAFT))
         for n in range(6)
     ]
     gate.open.set()
@@ -207,15 +207,15 @@ def test_endless_drafts_do_not_starve_a_final(queue: JobQueue) -> None:
 def test_a_session_that_queues_too_much_is_told(queue: JobQueue) -> None:
     gate = Gate(queue)
     for _ in range(3):
-        queue.submit(order(lambda _: 1))
+        queue.submit(spec(lambda _: 1))
     with pytest.raises(SessionError, match="waiting already"):
-        queue.submit(order(lambda _: 1))
-    queue.submit(order(lambda _: 1, owner="b"))
+        queue.submit(spec(lambda _: 1))
+    queue.submit(spec(lambda _: 1, owner="b"))
     gate.open.set()
 
 
 def test_a_click_is_served_between_two_steps(queue: JobQueue) -> None:
-    job = queue.submit(order(steps))
+    job = queue.submit(spec(steps))
     wait_until(lambda: job.state == "running")
     threads = [queue.run_now(lambda: threading.current_thread().name) for _ in range(3)]
     assert threads == ["device"] * 3
@@ -241,9 +241,9 @@ def test_a_score_gives_way_to_a_render_and_is_taken_up_again(queue: JobQueue) ->
                 return "scored"
         return "never yielded"
 
-    first = queue.submit(order(score, kind="measure", priority=Priority.SCORE))
+    first = queue.submit(spec(score, kind="measure", priority=Priority.SCORE))
     wait_until(lambda: bool(ran))
-    final = queue.submit(order(lambda _: ran.append("final")))
+    final = queue.submit(spec(lambda _: ran.append("final")))
     assert wait_for(final).state == "done"
     assert wait_for(first).result == "scored"
     assert ran == ["score", "final", "score"]
@@ -253,9 +253,9 @@ def test_a_barrier_waits_for_earlier_jobs_and_holds_later_ones(queue: JobQueue) 
     gate = Gate(queue)
     ran: list[str] = []
     jobs = [
-        queue.submit(order(lambda _: ran.append("before"), owner="a", priority=Priority.SCORE)),
-        queue.submit(order(lambda _: ran.append("load"), owner="b", is_barrier=True)),
-        queue.submit(order(lambda _: ran.append("after"), owner="c", priority=Priority.LIVE)),
+        queue.submit(spec(lambda _: ran.append("before"), owner="a", priority=Priority.SCORE)),
+        queue.submit(spec(lambda _: ran.append("load"), owner="b", is_barrier=True)),
+        queue.submit(spec(lambda _: ran.append("after"), owner="c", priority=Priority.LIVE)),
     ]
     gate.open.set()
     for job in jobs:
@@ -266,11 +266,11 @@ def test_a_barrier_waits_for_earlier_jobs_and_holds_later_ones(queue: JobQueue) 
 def test_work_that_hangs_is_given_up_and_the_next_waits_until_the_device_is_free() -> None:
     queue = JobQueue(patience_seconds=0.05)
     free = threading.Event()
-    hung = queue.submit(order(lambda _: free.wait(5)))
-    after = queue.submit(order(lambda _: "after"))
+    hung = queue.submit(spec(lambda _: free.wait(5)))
+    after = queue.submit(spec(lambda _: "after"))
     wait_until(lambda: hung.state == "running")
     time.sleep(0.08)
-    queue.watch()
+    queue.report_silence()
     assert hung.state == "failed"
     assert after.state == "waiting"
     free.set()
@@ -289,7 +289,7 @@ def test_each_job_ends_once_whatever_happens() -> None:
                 seen.append(job.state)
 
     queue = JobQueue(note)
-    jobs = [queue.submit(order(lambda j: steps(j, 0.01), owner=str(n % 5))) for n in range(10)]
+    jobs = [queue.submit(spec(lambda j: steps(j, 0.01), owner=str(n % 5))) for n in range(10)]
     for number in range(0, 10, 3):
         queue.cancel(str(number % 5))
     for job in jobs:
@@ -301,12 +301,12 @@ def test_each_job_ends_once_whatever_happens() -> None:
 
 def test_closing_stops_what_runs_and_refuses_what_comes() -> None:
     queue = JobQueue()
-    job = queue.submit(order(steps))
-    waiting = queue.submit(order(steps))
+    job = queue.submit(spec(steps))
+    waiting = queue.submit(spec(steps))
     wait_until(lambda: job.state == "running")
     queue.close()
     assert {job.state, waiting.state} == {"cancelled"}
     with pytest.raises(SessionError, match="shutting down"):
-        queue.submit(order(steps))
+        queue.submit(spec(steps))
     with pytest.raises(SessionError, match="shutting down"):
         queue.run_now(lambda: 1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from studio.files.picture_file import read_recipe
-from studio.jobs.jobs import Job, Order, Priority
+from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.project.edits import edit_mask, set_region, set_sampling
 from studio.project.history import Node
 from studio.project.session import Session
@@ -115,8 +115,8 @@ def test_a_live_picture_that_comes_soon_has_no_previews(
 
 def test_quick_steps_are_not_all_told(session: Session) -> None:
     told: list[int] = []
-    order = Order(session.identity, "final", Priority.FINAL, lambda job: None)
-    job = Job(order, lambda job: told.append(job.progress.step))
+    spec = JobSpec(session.identity, "final", Priority.FINAL, lambda job: None)
+    job = Job(spec, lambda job: told.append(job.progress.step))
     for step in range(1, 101):
         job.report("steps", step, 100)
     assert told[0] == 1

@@ -12,7 +12,7 @@ from studio.engine.sampling.conditions import Conditions
 TOKENS_TOGETHER = 16384  # image tokens of one batch: 4 pictures of 1024 x 1024
 
 
-class Job(NamedTuple):
+class Sample(NamedTuple):
     """One picture to denoise, for the request at `place`."""
 
     place: int
@@ -24,27 +24,27 @@ class Job(NamedTuple):
         return self.conditions.request.sampling.steps or 0
 
 
-def batches_of(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Jobs whose every step is the same, as many together as memory should bear."""
-    groups: dict[Any, list[Job]] = {}
-    for job in jobs:
-        groups.setdefault(_alike(job), []).append(job)
-    batches: list[list[Job]] = []
+def batches_of(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """Samples whose every step is the same, as many together as memory should bear."""
+    groups: dict[Any, list[Sample]] = {}
+    for sample in samples:
+        groups.setdefault(_alike(sample), []).append(sample)
+    batches: list[list[Sample]] = []
     for group in groups.values():
         size = max(1, TOKENS_TOGETHER // group[0].start.shape[1])
         batches += [group[first : first + size] for first in range(0, len(group), size)]
     return batches
 
 
-def _alike(job: Job) -> Any:
-    sampling, grid = job.conditions.request.sampling, job.conditions.positive.grid
+def _alike(sample: Sample) -> Any:
+    sampling, grid = sample.conditions.request.sampling, sample.conditions.positive.grid
     return (
         grid,
         sampling.steps,
         sampling.sigmas,
         sampling.true_cfg,
         sampling.draft,
-        job.conditions.negative is None,
+        sample.conditions.negative is None,
         sampling.mask_method == "isolate" and sampling.isolation_blocks,
-        len(job.conditions.positive.contour) == 0,
+        len(sample.conditions.positive.contour) == 0,
     )

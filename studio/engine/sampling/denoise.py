@@ -54,14 +54,14 @@ class Guided:
 
 
 @dataclass(frozen=True)
-class Progress:
+class StepCounter:
     """Whom to tell of each step, and how many of `count` steps earlier batches took."""
 
     count: int
     on_step: OnStep | None
     done: int = 0
 
-    def after(self, steps: int) -> Progress:
+    def after(self, steps: int) -> StepCounter:
         return replace(self, done=self.done + steps)
 
 
@@ -71,7 +71,7 @@ def denoise(
     latents: Tensor,
     schedule: Schedule,
     painter: LatentPreview,
-    progress: Progress,
+    counter: StepCounter,
     cancel: Cancel | None,
 ) -> Tensor:
     """The latents after all steps. Raises Cancelled between steps, NotFinite at the first NaN."""
@@ -88,10 +88,10 @@ def denoise(
                 f"Step {index + 1} gave NaN or infinite latents. Try dtype bfloat16 or float32, "
                 f"or less extreme settings; if it stays, the weights are damaged."
             )
-        if progress.on_step:
+        if counter.on_step:
             step = Step(
-                index=progress.done + index + 1,
-                count=progress.count,
+                index=counter.done + index + 1,
+                count=counter.count,
                 sigma=float(schedule.sigmas[index]),
                 next_sigma=schedule.level_after(index),
                 latents=latents,
@@ -99,7 +99,7 @@ def denoise(
                 seconds=time.perf_counter() - started,
                 painter=painter,
             )
-            progress.on_step(step)
+            counter.on_step(step)
     raise_if_cancelled(cancel)
     return latents
 

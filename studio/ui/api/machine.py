@@ -102,7 +102,7 @@ def diagnostics(call: Call, given: Payload) -> Answer:
         f"queue {view['queue']}, busy {view['busy']}, cache {view['cache']}",
         f"saved {view['saved_at'] is not None}, trouble: {view['save_error'] or 'none'}",
         *(
-            f"job {job.order.kind} {job.state} {job.seconds:.2f} s {job.error or ''}".rstrip()
+            f"job {job.spec.kind} {job.state} {job.seconds:.2f} s {job.error or ''}".rstrip()
             for job in list(call.session.jobs.values())[-5:]
         ),
     ]

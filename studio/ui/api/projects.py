@@ -176,7 +176,7 @@ def save_project(call: Call, given: Payload) -> Answer:
 def close(call: Call, given: Payload) -> Answer:
     del given
     for job in list(call.session.jobs.values()):
-        if job.order.kind in ("live", "peek") and not job.has_ended:
+        if job.spec.kind in ("live", "peek") and not job.has_ended:
             call.studio.queue.cancel(call.session.identity, job.identity)
     call.studio.store.save_all()
     return {}

@@ -15,8 +15,8 @@ from studio.scene.coverage import coverage
 from studio.scene.errors import BadInput
 from studio.scene.mask import Mask
 from studio.service.measures import found_shapes, submit_measure
+from studio.service.render_progress import work_units
 from studio.service.renders import QUALITIES, submit_render, submit_strip
-from studio.service.watcher import work_units
 from studio.ui.api.compare import difference_file, outlines
 from studio.ui.api.demo import demo_view
 from studio.ui.api.machine_views import status_view
@@ -128,7 +128,7 @@ def cancel(call: Call, given: Payload) -> Answer:
 @registry.action("seen frame wait")
 def poll(call: Call, given: Payload) -> Answer:
     studio, session = call.studio, call.session
-    studio.queue.watch()
+    studio.queue.report_silence()
     if session.demo is not None:
         session.demo.reset_if_idle()
     seen = given.whole("seen", 0, 2**53, 0)

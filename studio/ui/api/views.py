@@ -100,7 +100,7 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
     progress, result = job.progress, job.result
     view: dict[str, Any] = {
         "id": job.identity,
-        "kind": "measure" if job.order.kind == "peek" else job.order.kind,
+        "kind": "measure" if job.spec.kind == "peek" else job.spec.kind,
         "state": job.state,
         "position": studio.queue.position(job),
         "phase": progress.phase,
@@ -110,10 +110,10 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
         "seconds_left": None if progress.seconds_left is None else round(progress.seconds_left, 2),
         "error": job.error,
         "node": result.node if isinstance(result, Outcome) else None,
-        "strip": result if job.order.kind == "strip" else None,
+        "strip": result if job.spec.kind == "strip" else None,
         "summary": result.summary if isinstance(result, Outcome) else None,
     }
-    if job.order.kind == "proposals" and job.state == "done":
+    if job.spec.kind == "proposals" and job.state == "done":
         masks = cast("list[Mask]", result)
         view["proposals"] = [{"shape": shape_of(mask)} for mask in masks]
     return view

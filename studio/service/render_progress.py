@@ -20,7 +20,7 @@ FRAME_SIDE = 384
 BRIEF_SECONDS = 1.5  # a live picture that comes sooner needs no previews: they would only flicker
 
 
-class Watcher:
+class RenderProgress:
     """Turns steps into progress: previews, time left, and the pace for later estimates."""
 
     def __init__(self, studio: Studio, job: Job, request: RenderRequest) -> None:
@@ -30,7 +30,7 @@ class Watcher:
         self._units = work_units(request, studio.engine.token_pixels)
         expected = studio.pace.estimate(self._model, "steps", self._units)
         is_brief = expected is not None and expected < BRIEF_SECONDS
-        self._has_frames = job.order.kind != "live" or not is_brief
+        self._has_frames = job.spec.kind != "live" or not is_brief
         self._start = time.perf_counter()
         self._last_step = self._start
         self._last_frame = 0.0
