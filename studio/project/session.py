@@ -224,6 +224,8 @@ class Session:
         The scene goes first. Edits are not held up meanwhile.
         """
         with self._saving:
+            if self.folder.is_given_up:
+                return True
             with self.lock:
                 moments, position = self.timeline.moments, self.timeline.position
             try:
@@ -231,13 +233,17 @@ class Session:
                 self.undo_folder.save(moments, position)
             except StorageError as fault:
                 log.warning("project %s was not saved: %s", self.identity, fault)
-                self.save_error = why_unsaved(fault)
-                self.tell("status")
+                self.tell_unsaved(why_unsaved(fault))
                 return False
             self.save_error = None
             self.saved_at = time.time()
             self.tell("status")
             return True
+
+    def tell_unsaved(self, reason: str) -> None:
+        """Say on the page why the disk lacks the newest work."""
+        self.save_error = reason
+        self.tell("status")
 
     def to_json(self) -> dict[str, Any]:
         """The whole project; masks are encoded without holding up edits."""

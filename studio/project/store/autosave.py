@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from studio.project.session import Session
+from studio.scene.errors import StudioError
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 5.0
@@ -20,6 +21,7 @@ class Autosave:
         self._save = save
         self._delay = delay
         self._waiting: dict[str, tuple[float, Session]] = {}  # project: not before (monotonic)
+        self._saving: set[str] = set()
         self._is_closed = False
         self._one_at_a_time = threading.Lock()
         self._wake = threading.Condition()
@@ -33,11 +35,15 @@ class Autosave:
             self._waiting.setdefault(session.identity, (due, session))
             self._wake.notify_all()
 
-    def is_waiting(self, project: str) -> bool:
-        return project in self._waiting
+    def is_unsaved(self, project: str) -> bool:
+        """The disk lacks something of it: it waits, or its save is under way."""
+        with self._wake:
+            return project in self._waiting or project in self._saving
 
     def forget(self, project: str) -> None:
+        """Save it no more; a save that is under way is waited for."""
         with self._wake:
+            self._wake.wait_for(lambda: project not in self._saving)
             self._waiting.pop(project, None)
 
     def save_all(self) -> None:
@@ -73,12 +79,23 @@ class Autosave:
             with self._wake:
                 if self._waiting.pop(session.identity, None) is None:
                     return  # the other thread was first
-            try:
-                is_saved = self._save(session)
-            except Exception:
-                log.exception("project %s was not saved", session.identity)
-                is_saved = False
-        if not is_saved:
+                self._saving.add(session.identity)
+            is_saved = self._try(session)
             with self._wake:
-                later = time.monotonic() + RETRY_SECONDS
-                self._waiting.setdefault(session.identity, (later, session))
+                self._saving.discard(session.identity)
+                if not is_saved:
+                    later = time.monotonic() + RETRY_SECONDS
+                    self._waiting.setdefault(session.identity, (later, session))
+                self._wake.notify_all()
+
+    def _try(self, session: Session) -> bool:
+        try:
+            return self._save(session)
+        except Exception as fault:
+            log.exception("project %s was not saved", session.identity)
+            reason = fault if isinstance(fault, StudioError) else type(fault).__name__
+            session.tell_unsaved(
+                f"The project cannot be saved: {reason}. Your work is kept in memory; do not "
+                "close the studio."
+            )
+            return False

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from studio.files.storage import write_atomic
 from studio.project.document import as_entry
@@ -48,6 +49,18 @@ class ProjectFolder:
         self._unwritten: dict[str, bytes] = {}
         self._passing: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._is_given_up = False
+
+    @property
+    def is_given_up(self) -> bool:
+        """Nothing is written any more: what comes too late stays in memory."""
+        return self._is_given_up
+
+    def give_up(self, is_given_up: bool = True) -> None:
+        """Before the folder is moved away; what is being written is waited for."""
+        with self._writing:
+            self._is_given_up = is_given_up
 
     def put(self, content: bytes, ending: str) -> str:
         """Keep bytes; the same content has the same reference."""
@@ -98,9 +111,7 @@ class ProjectFolder:
         """Write the next generation and let the oldest go; StorageError if it cannot be."""
         self._flush()
         number = max(self._generations(), default=0) + 1
-        content = pack_state(body)
-        write_atomic(self._state(number), content)
-        self.count(len(content))
+        self._write(self._state(number), pack_state(body))
         self._delete(self._state(old) for old in sorted(self._generations())[:-GENERATIONS])
 
     def load(self) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
@@ -158,10 +169,18 @@ class ProjectFolder:
         with self._lock:
             waiting = list(self._unwritten.items())
         for reference, content in waiting:
-            write_atomic(self._file(reference), content)
-            self.count(len(content))
+            if not self._write(self._file(reference), content):
+                return
             with self._lock:
                 self._unwritten.pop(reference, None)
+
+    def _write(self, file: Path, content: bytes) -> bool:
+        with self._writing:
+            if self._is_given_up:
+                return False
+            write_atomic(file, content)
+            self.count(len(content))
+            return True
 
     def _bytes_passing(self) -> int:
         return sum(map(len, self._passing.values()))
@@ -179,8 +198,25 @@ class ProjectFolder:
 
 def pack_state(body: dict[str, Any]) -> bytes:
     """A first line that names format, version and checksum, then JSON."""
-    text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    try:
+        text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError as fault:
+        raise ProjectFileError(_odd_number(body) or str(fault)) from fault
     return f"{_MAGIC} {VERSION} {_checksum(text)}\n".encode() + text
+
+
+def _odd_number(body: Any, place: str = "") -> str | None:
+    """In words, where the first number is that JSON cannot hold."""
+    if isinstance(body, float) and not math.isfinite(body):
+        return f"{place} is {body}, which is no number; delete what it belongs to"
+    if isinstance(body, dict):
+        items: Iterable[tuple[Any, Any]] = cast("dict[Any, Any]", body).items()
+    elif isinstance(body, (list, tuple)):
+        items = enumerate(cast("list[Any]", body))
+    else:
+        return None
+    found = (_odd_number(each, f"{place}.{key}".lstrip(".")) for key, each in items)
+    return next((odd for odd in found if odd), None)
 
 
 def unpack_state(content: bytes) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class SessionStore:
         self._most_open = most_open
         self._accesses: dict[str, Access] = {}
         self._sessions: dict[str, Session] = {}
+        self._gone: set[str] = set()  # deleted, or being deleted at this moment
         self._lock = threading.RLock()
         self._autosave = Autosave(self._save, save_delay)
         threading.Thread(target=self.disk.measure, name="disk", daemon=True).start()
@@ -151,7 +152,8 @@ class SessionStore:
             session = self._sessions.get(key)
             if session is not None:
                 return session, ()
-            if not _KEY.fullmatch(key) or not (self.root / key).is_dir():
+            is_here = key not in self._gone and (self.root / key).is_dir()
+            if not _KEY.fullmatch(key) or not is_here:
                 raise SessionError("The project is no longer here.")
             folder = self._folder(key)
             try:
@@ -186,11 +188,12 @@ class SessionStore:
         """Move a project to the bin in the projects' folder."""
         if not self.owns(owner, key):
             raise SessionError("There is no such project of yours.")
-        self._let_go(key)
+        session = self._let_go(key)
         try:
             (self.root / ".bin").mkdir(exist_ok=True)
             shutil.move(self.root / key, self.root / ".bin" / f"{key}-{new_key()[:6]}")
         except OSError as fault:
+            self._take_back(key, session)
             raise StorageError(
                 f"The project was not moved to the bin: {fault.strerror}."
             ) from fault
@@ -215,13 +218,26 @@ class SessionStore:
     def _folder(self, key: str) -> ProjectFolder:
         return ProjectFolder(self.root / key, self.disk.add)
 
-    def _let_go(self, key: str) -> None:
-        """A job that still runs for the project must not bring it back."""
+    def _let_go(self, key: str) -> Session | None:
+        """Neither a job nor a save of the project must bring it back; both may be under way."""
         with self._lock:
+            self._gone.add(key)
             session = self._sessions.pop(key, None)
-            if session is not None:
+        if session is not None:
+            with session.lock:
                 session.on_dirty = lambda session: None
-            self._autosave.forget(key)
+        self._autosave.forget(key)
+        if session is not None:
+            session.folder.give_up()
+        return session
+
+    def _take_back(self, key: str, session: Session | None) -> None:
+        with self._lock:
+            self._gone.discard(key)
+            if session is not None:
+                session.folder.give_up(False)
+                self._take_in(session)
+                self._autosave.mark(session)
 
     def _remove(self, folder: Path) -> int:
         size = bytes_in(folder)
@@ -243,7 +259,7 @@ class SessionStore:
             for session in self._sessions.values()
             if session is not but
             and not session.is_busy
-            and not self._autosave.is_waiting(session.identity)
+            and not self._autosave.is_unsaved(session.identity)
             and time.monotonic() - session.last_used > 1.0
         ]
         spare.sort(key=lambda session: session.last_used)
@@ -252,7 +268,7 @@ class SessionStore:
 
     def _save(self, session: Session) -> bool:
         is_saved = session.save()
-        if is_saved:
+        if is_saved and not session.folder.is_given_up:
             write_about(session)
         return is_saved
 

@@ -51,7 +51,7 @@ def test_every_edit_reaches_the_disk_by_itself(store: SessionStore) -> None:
     until(
         lambda: (
             len(list(path.glob("state-*.json"))) > 1
-            and not store._autosave.is_waiting(session.identity)
+            and not store._autosave.is_unsaved(session.identity)
         )
     )
     assert reopened(store, session.identity)[0].document.scene.caption == "later"
