@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from scripts.action_tables import actions_in, with_tables
 from studio.commands.cli import COMMANDS, build_parser
 from studio.config import PREFIX, Settings
+from studio.ui.api.client import ACTIONS, FIELDS
+from studio.ui.api.requests import EditFields
 
 ROOT = Path(__file__).parent.parent
+ACTIONS_PAGE = ROOT / "docs" / "actions.md"
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 PAGES = [
     *ROOT.glob("*.md"),
@@ -82,3 +86,19 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     local = [target for target in targets if "://" not in target]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_the_tables_of_fields_are_those_of_the_models() -> None:
+    page = ACTIONS_PAGE.read_text(encoding="utf-8")
+    assert page == with_tables(page), "python -m scripts.action_tables"
+    assert sorted(actions_in(page)) == sorted(ACTIONS)
+
+
+def test_every_action_says_what_it_answers() -> None:
+    page = ACTIONS_PAGE.read_text(encoding="utf-8")
+    blocks = "".join(re.findall(r"^```text\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    lines = re.findall(r"^([a-z_]+(?:, [a-z_]+)*) +->", blocks, re.MULTILINE)
+    answered = {name for line in lines for name in line.split(", ")}
+    edits = {name for name, model in FIELDS.items() if issubclass(model, EditFields)}
+    assert set(ACTIONS) - edits - answered == set()
+    assert answered - set(ACTIONS) == set()

@@ -12,7 +12,7 @@ from studio.scene.geometry import Bounds, Extent
 from studio.scene.mask import Mask
 
 MOST_RUNS = 4_000_000
-_FARTHEST = 100_000  # pixels a box may lie outside the scene
+FARTHEST = 100_000  # pixels a box may lie outside the scene
 
 
 def encode_runs(pixels: NDArray[np.bool_]) -> list[int]:
@@ -75,7 +75,7 @@ def box_of(value: Any) -> Bounds:
     if not isinstance(value, (list, tuple)) or len(cast("list[Any]", value)) != 4:
         raise SceneError("A box is [left, top, right, bottom].")
     numbers = cast("list[Any]", value)
-    if not all(type(number) is int and abs(number) <= _FARTHEST for number in numbers):
+    if not all(type(number) is int and abs(number) <= FARTHEST for number in numbers):
         raise SceneError("A box is four whole numbers of pixels.")
     box = Bounds(*numbers)
     if box.left >= box.right or box.top >= box.bottom:

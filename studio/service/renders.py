@@ -25,7 +25,6 @@ from studio.service.studio import Studio
 log = logging.getLogger(__name__)
 
 Quality = Literal["final", "draft", "live"]
-QUALITIES: tuple[Quality, ...] = ("final", "draft", "live")
 THUMBNAIL_SIDE = 256
 _LIVE_MEASURE_SECONDS = 0.4  # live renders are measured only where that is quicker
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from studio.scene.errors import BadInput
 from studio.scene.run_lengths import shape_of
 from studio.service.clicks import choose, submit_proposals
 from studio.service.clicks import embed as embed_picture
-from studio.ui.api.payload import Payload
+from studio.ui.api.fields import clicks_of
 from studio.ui.api.registry import Answer, Call, Registry
+from studio.ui.api.requests import On, Segment
 from studio.ui.api.views import job_view
 
 registry = Registry()
 
 
-@registry.action("on")
-def embed(call: Call, given: Payload) -> Answer:
-    done = embed_picture(call.studio, call.session, given.text("on"))
+@registry.action
+def embed(call: Call, given: On) -> Answer:
+    done = embed_picture(call.studio, call.session, given.on)
     return {
         "seconds": round(done.seconds, 4),
         "cached": done.was_cached,
@@ -27,15 +26,15 @@ def embed(call: Call, given: Payload) -> Answer:
     }
 
 
-@registry.action("on points box region hover sequence")
-def segment(call: Call, given: Payload) -> Answer:
+@registry.action
+def segment(call: Call, given: Segment) -> Answer:
     found = choose(
         call.studio,
         call.session,
-        given.text("on"),
-        given.clicks("points") or (),
-        _box(call, given),
-        is_hover=given.flag("hover", False),
+        given.on,
+        clicks_of(given.points),
+        _inside(call, given.box),
+        is_hover=given.hover,
     )
     return {
         "candidates": [
@@ -44,25 +43,22 @@ def segment(call: Call, given: Payload) -> Answer:
         ],
         "best": found.best,
         "seconds": round(found.seconds, 4),
-        "sequence": given.value("sequence", None),
+        "sequence": given.sequence,
     }
 
 
-@registry.action("on")
-def proposals(call: Call, given: Payload) -> Answer:
-    job = submit_proposals(call.studio, call.session, given.text("on"))
+@registry.action
+def proposals(call: Call, given: On) -> Answer:
+    job = submit_proposals(call.studio, call.session, given.on)
     call.session.keep_job(job)
     return {"job": job_view(call.studio, job)}
 
 
-def _box(call: Call, given: Payload) -> tuple[float, ...] | None:
+def _inside(call: Call, box: tuple[float, float, float, float] | None) -> tuple[float, ...] | None:
     """Corners in any order; what lies outside the scene is cut off."""
-    if given.value("box", None) is None:
+    if box is None:
         return None
-    sides: list[Any] = given.items("box", most=4)
-    if len(sides) != 4:
-        raise BadInput("A box is [left, top, right, bottom].")
-    x0, y0, x1, y1 = (Payload({"box": side}).number("box", -1e6, 1e6) for side in sides)
+    x0, y0, x1, y1 = box
     width, height = call.document.scene.extent
     left, right = max(0.0, min(x0, x1)), min(float(width), max(x0, x1))
     top, bottom = max(0.0, min(y0, y1)), min(float(height), max(y0, y1))

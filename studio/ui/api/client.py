@@ -25,10 +25,11 @@ from studio.ui.api import (
     storage,
 )
 from studio.ui.api.edits import document
+from studio.ui.api.fields import Fields
 from studio.ui.api.files import read_reference
-from studio.ui.api.payload import Payload
 from studio.ui.api.projects import everything
-from studio.ui.api.registry import Answer, Call, Exports, Registry, ServedFile
+from studio.ui.api.registry import Answer, Call, Exports, Registry, ServedFile, read_fields
+from studio.ui.api.requests import Open
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,11 @@ for _part in (
 ):
     _registry.add_all(_part.registry)
 
-ACTIONS: tuple[str, ...] = ("open", *sorted(_registry.actions))
-_OPEN_FIELDS = {"session", "action", "owner", "project"}
+FIELDS: dict[str, type[Fields]] = {
+    "open": Open,
+    **{name: _registry.actions[name].fields for name in sorted(_registry.actions)},
+}
+ACTIONS: tuple[str, ...] = tuple(FIELDS)
 
 
 class Client:
@@ -64,7 +68,8 @@ class Client:
             if fields is None:
                 return _refusal("BadInput", "A request is a JSON object.")
             if action == "open":
-                return {"ok": True, **self._open(fields)}
+                fields.pop("action", None)
+                return {"ok": True, **self._open(read_fields("open", Open, fields))}
             return self._run(action, fields)
         except StudioError as fault:
             return _refusal(_kind(fault), str(fault))
@@ -77,9 +82,9 @@ class Client:
         return read_reference(self._enter(session), reference)
 
     def _run(self, action: str, fields: dict[str, Any]) -> Answer:
-        known = _registry.actions.get(action)
-        if known is None:
+        if action not in ACTIONS:
             return _refusal("BadInput", "There is no such action.")
+        known = _registry.actions[action]
         try:
             call = self._enter(fields.get("session"))
         except SessionError as fault:
@@ -87,18 +92,13 @@ class Client:
         if call.session.demo is not None and action not in demo.LOOKS:
             call.session.demo.touch()
         try:
-            return {"ok": True, **known.run(call, known.check(fields))}
+            return {"ok": True, **known.run(call, known.read(fields))}
         except StaleEdit as fault:
             stale = _refusal("stale", str(fault))
-            return stale if action == "segment" else {**stale, **document(call, Payload({}))}
+            return stale if action == "segment" else {**stale, **document(call, Fields())}
 
-    def _open(self, fields: dict[str, Any]) -> Answer:
-        unknown = set(map(str, fields)) - _OPEN_FIELDS
-        if unknown:
-            return _refusal("BadInput", "open takes session, owner and project.")
-        access, session, notices = self.studio.store.open(
-            fields.get("session"), fields.get("owner"), fields.get("project")
-        )
+    def _open(self, given: Open) -> Answer:
+        access, session, notices = self.studio.store.open(given.session, given.owner, given.project)
         return everything(Call(self.studio, self._exports, access, session), notices)
 
     def _enter(self, token: Any) -> Call:

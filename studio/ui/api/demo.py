@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from studio.project.session import Session
-from studio.service.demo import MINUTES, Demo
-from studio.ui.api.payload import Payload
+from studio.service.demo import Demo
 from studio.ui.api.registry import Answer, Call, Registry
+from studio.ui.api.requests import SetDemo
 
 registry = Registry()
 
@@ -31,10 +31,9 @@ LOOKS = frozenset(
 )
 
 
-@registry.action("on minutes")
-def demo(call: Call, given: Payload) -> Answer:
-    minutes = given.number("minutes", 0.01, 24 * 60, MINUTES)
-    call.session.demo = Demo(call.session, minutes) if given.flag("on") else None
+@registry.action
+def demo(call: Call, given: SetDemo) -> Answer:
+    call.session.demo = Demo(call.session, given.minutes) if given.on else None
     return {"demo": demo_view(call.session)}
 
 

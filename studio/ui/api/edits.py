@@ -3,52 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
+from typing import TypeVar
 
 from studio.project import edits
 from studio.project.document import Document
 from studio.project.hints import apply_fix as fixed
-from studio.scene.errors import BadInput
+from studio.scene.errors import BadInput, SceneError
 from studio.scene.geometry import Extent
+from studio.scene.mask import Mask
 from studio.scene.region import Region
-from studio.scene.request import Sampling
-from studio.scene.scene import LARGEST_SIDE
+from studio.scene.run_lengths import box_of, pixels_of
 from studio.service.measures import found_shapes
-from studio.ui.api.payload import Payload
-from studio.ui.api.registry import (
-    Answer,
-    Call,
-    Change,
-    EditHandler,
-    Handler,
-    Registry,
-    edit_fields,
-    revision_of,
+from studio.ui.api.fields import Fields, Shape, clicks_of
+from studio.ui.api.registry import Answer, Call, Change, Registry, fields_of
+from studio.ui.api.requests import (
+    AddRegion,
+    AdoptShape,
+    ApplyFix,
+    ChangeMask,
+    DuplicateRegion,
+    EditFields,
+    EditMask,
+    NamedRegions,
+    Reorder,
+    ResizeScene,
+    Restore,
+    SetRegion,
+    SetSampling,
+    SetScene,
+    TransformRegion,
+    UndoOrRedo,
 )
 from studio.ui.api.views import changed_shapes, document_view, shapes_of
 
 registry = Registry()
-_SAMPLING = " ".join(field.name for field in fields(Sampling) if field.name != "draft")
+
+# a field of set_region: what the region calls it, and how an undo step tells of it
+_OF_REGION = {
+    "caption": ("caption", "caption"),
+    "name": ("name", "name"),
+    "gamma": ("gamma", "gamma"),
+    "visible": ("is_visible", "visibility"),
+    "locked": ("is_locked", "lock"),
+}
 
 
-def edit(allowed: str = "") -> Callable[[EditHandler], Handler]:
+E = TypeVar("E", bound=EditFields)
+
+
+def edit(handler: Callable[[Call, E], Change]) -> Callable[[Call, E], Change]:
     """Register an action that changes the document; it answers what the page must redraw."""
 
-    def add(handler: EditHandler) -> Handler:
-        def run(call: Call, given: Payload) -> Answer:
-            revision = revision_of(given)
-            gesture = given.text("gesture", None, longest=200)
-            with call.session.lock:
-                call.session.check_revision(revision)
-                wanted = handler(call, given)
-                before, after = call.session.edit(wanted.change, wanted.label, gesture)
-                return edit_answer(call, before, after, wanted.notices)
+    def run(call: Call, given: E) -> Answer:
+        with call.session.lock:
+            call.session.check_revision(given.revision)
+            wanted = handler(call, given)
+            before, after = call.session.edit(wanted.change, wanted.label, given.gesture)
+            return edit_answer(call, before, after, wanted.notices)
 
-        run.__name__ = handler.__name__
-        return registry.action(edit_fields(allowed))(run)
-
-    return add
+    registry.add(handler.__name__, fields_of(handler), run)
+    return handler
 
 
 def edit_answer(
@@ -62,29 +77,24 @@ def edit_answer(
     }
 
 
-@edit("id shape caption name gamma clicks below")
-def add_region(call: Call, given: Payload) -> Change:
-    optional: dict[str, Any] = {}
-    identity = given.identity()
-    if identity is not None:
-        optional["identity"] = identity
+@edit
+def add_region(call: Call, given: AddRegion) -> Change:
     region = Region(
-        given.mask(call.document.scene.extent),
-        given.text("caption", ""),
-        name=given.optional_text("name"),
-        gamma=given.value("gamma", None),
-        clicks=given.clicks() or (),
-        **optional,
+        _drawn(call, given.shape),
+        given.caption,
+        name=given.name,
+        gamma=given.gamma,
+        clicks=clicks_of(given.clicks),
+        identity=given.id,
     )
-    below = given.optional_text("below")
-    return Change(lambda document: edits.add_region(document, region, below), "draw a region")
+    return Change(lambda document: edits.add_region(document, region, given.below), "draw a region")
 
 
-@edit("region op shape clicks")
-def edit_mask(call: Call, given: Payload) -> Change:
-    identity, clicks = given.text("region"), given.clicks()
-    shape = given.mask(call.document.scene.extent).pixels
-    change = edits.combined_with(shape, given.text("op"))
+@edit
+def edit_mask(call: Call, given: EditMask) -> Change:
+    identity = given.region
+    clicks = None if given.clicks is None else clicks_of(given.clicks)
+    change = edits.combined_with(_drawn(call, given.shape).pixels, given.op)
     number = call.document.number(identity)
     return Change(
         lambda document: edits.edit_mask(document, identity, change, clicks),
@@ -92,115 +102,102 @@ def edit_mask(call: Call, given: Payload) -> Change:
     )
 
 
-@edit("region op pixels")
-def change_mask(call: Call, given: Payload) -> Change:
-    identity, op = given.text("region"), given.text("op")
-    change = edits.changed_by(op, given.whole("pixels", 0, 512, 2))
+@edit
+def change_mask(call: Call, given: ChangeMask) -> Change:
+    identity = given.region
+    change = edits.changed_by(given.op, given.pixels)
     number = call.document.number(identity)
     return Change(
         lambda document: edits.edit_mask(document, identity, change),
-        f"{op.replace('_', ' ')} region {number}",
+        f"{given.op.replace('_', ' ')} region {number}",
     )
 
 
-@edit("region to")
-def transform_region(call: Call, given: Payload) -> Change:
-    identity, change = given.text("region"), edits.placed_in(given.box("to"))
+@edit
+def transform_region(call: Call, given: TransformRegion) -> Change:
+    identity, change = given.region, edits.placed_in(box_of(given.to))
     number = call.document.number(identity)
     return Change(
         lambda document: edits.edit_mask(document, identity, change), f"move region {number}"
     )
 
 
-@edit("region caption name gamma visible locked")
-def set_region(call: Call, given: Payload) -> Change:
-    identity = given.text("region")
+@edit
+def set_region(call: Call, given: SetRegion) -> Change:
+    identity, wanted = given.region, given.sent
     number = call.document.number(identity)
-    changes: dict[str, Any] = {}
-    if given.has("caption"):
-        changes["caption"] = given.text("caption")
-    if given.has("name"):
-        changes["name"] = given.optional_text("name")
-    if given.has("gamma"):
-        changes["gamma"] = given.value("gamma")
-    if given.has("visible"):
-        changes["is_visible"] = given.flag("visible")
-    if given.has("locked"):
-        changes["is_locked"] = given.flag("locked")
-    what = {"is_visible": "visibility", "is_locked": "lock"}
-    names = ", ".join(what.get(name, name) for name in changes) or "nothing"
+    changes = {own: wanted[name] for name, (own, _) in _OF_REGION.items() if name in wanted}
+    names = ", ".join(label for name, (_, label) in _OF_REGION.items() if name in wanted)
     return Change(
         lambda document: edits.set_region(document, identity, **changes),
-        f"{names} of region {number}",
+        f"{names or 'nothing'} of region {number}",
     )
 
 
-@edit("caption")
-def set_scene(call: Call, given: Payload) -> Change:
+@edit
+def set_scene(call: Call, given: SetScene) -> Change:
     del call
-    caption = given.optional_text("caption")
-    return Change(lambda document: edits.set_caption(document, caption), "scene caption")
+    return Change(lambda document: edits.set_caption(document, given.caption), "scene caption")
 
 
-@edit(_SAMPLING)
-def set_sampling(call: Call, given: Payload) -> Change:
+@edit
+def set_sampling(call: Call, given: SetSampling) -> Change:
     del call
-    changes = {name: given.value(name) for name in _SAMPLING.split() if given.has(name)}
+    own = EditFields.model_fields
+    changes = {name: value for name, value in given.sent.items() if name not in own}
     names = ", ".join(name.replace("_", " ") for name in changes) or "settings"
     return Change(lambda document: edits.set_sampling(document, **changes), names)
 
 
-@edit("order")
-def reorder(call: Call, given: Payload) -> Change:
+@edit
+def reorder(call: Call, given: Reorder) -> Change:
     del call
-    order = given.texts("order")
-    return Change(lambda document: edits.reorder(document, order), "order of regions")
+    return Change(lambda document: edits.reorder(document, given.order), "order of regions")
 
 
-@edit("regions")
-def delete_regions(call: Call, given: Payload) -> Change:
-    identities = given.texts("regions")
+@edit
+def delete_regions(call: Call, given: NamedRegions) -> Change:
+    identities = given.regions
     numbers = ", ".join(str(call.document.number(identity)) for identity in identities)
     return Change(
         lambda document: edits.delete_regions(document, identities), f"delete region {numbers}"
     )
 
 
-@edit("region id dx dy")
-def duplicate_region(call: Call, given: Payload) -> Change:
-    identity = given.text("region")
-    new = given.identity() or Region(call.document.scene.region(identity).mask, "").identity
-    dx, dy = (given.whole(name, -8192, 8192, 16) for name in ("dx", "dy"))
+@edit
+def duplicate_region(call: Call, given: DuplicateRegion) -> Change:
+    identity = given.region
+    new = given.id or Region(call.document.scene.region(identity).mask, "").identity
     number = call.document.number(identity)
     return Change(
-        lambda document: edits.duplicate_region(document, identity, new, dx, dy),
+        lambda document: edits.duplicate_region(document, identity, new, given.dx, given.dy),
         f"duplicate region {number}",
     )
 
 
-@edit("regions")
-def merge_regions(call: Call, given: Payload) -> Change:
+@edit
+def merge_regions(call: Call, given: NamedRegions) -> Change:
     del call
-    identities = given.texts("regions")
+    identities = given.regions
     return Change(lambda document: edits.merge_regions(document, identities), "merge regions")
 
 
-@edit("width height")
-def resize_scene(call: Call, given: Payload) -> Change:
-    extent = scene_extent(call, given)
+@edit
+def resize_scene(call: Call, given: ResizeScene) -> Change:
+    extent = scene_extent(call, given.width, given.height)
     document, notices = edits.resize_scene(call.document, extent)
     return Change(lambda _: document, f"size {extent}", notices)
 
 
-@edit("fix")
-def apply_fix(call: Call, given: Payload) -> Change:
-    document, label = fixed(call.document, given.text("fix"), call.studio.facts)
+@edit
+def apply_fix(call: Call, given: ApplyFix) -> Change:
+    document, label = fixed(call.document, given.fix, call.studio.facts)
     return Change(lambda _: document, label)
 
 
-@edit("node region")
-def adopt_shape(call: Call, given: Payload) -> Change:
-    node, identity = call.session.history.node(given.text("node")), given.text("region")
+@edit
+def adopt_shape(call: Call, given: AdoptShape) -> Change:
+    node, identity = call.session.history.node(given.node), given.region
     found = found_shapes(call.session, node).get(identity)
     if found is None or found.extent != call.document.scene.extent:
         raise BadInput("This picture holds no measured shape for that region; measure it first.")
@@ -211,38 +208,38 @@ def adopt_shape(call: Call, given: Payload) -> Change:
     )
 
 
-@edit("node")
-def restore(call: Call, given: Payload) -> Change:
-    node = call.session.history.node(given.text("node"))
+@edit
+def restore(call: Call, given: Restore) -> Change:
+    node = call.session.history.node(given.node)
     document = call.session.document_of(node)
     call.session.branch_from(node)
     return Change(lambda _: document, "restore a picture")
 
 
-@edit("")
-def clear_regions(call: Call, given: Payload) -> Change:
+@edit
+def clear_regions(call: Call, given: EditFields) -> Change:
     del call, given
     return Change(lambda document: edits.delete_regions(document, document.identities), "clear")
 
 
-@edit("")
-def remove_photo(call: Call, given: Payload) -> Change:
+@edit
+def remove_photo(call: Call, given: EditFields) -> Change:
     del call, given
     return Change(lambda document: replace(document, photo=None), "remove the photo")
 
 
-@registry.action("revision steps")
-def undo(call: Call, given: Payload) -> Answer:
+@registry.action
+def undo(call: Call, given: UndoOrRedo) -> Answer:
     return _step(call, given, -1)
 
 
-@registry.action("revision steps")
-def redo(call: Call, given: Payload) -> Answer:
+@registry.action
+def redo(call: Call, given: UndoOrRedo) -> Answer:
     return _step(call, given, 1)
 
 
-@registry.action("")
-def document(call: Call, given: Payload) -> Answer:
+@registry.action
+def document(call: Call, given: Fields) -> Answer:
     del given
     with call.session.lock:
         return {
@@ -251,16 +248,22 @@ def document(call: Call, given: Payload) -> Answer:
         }
 
 
-def scene_extent(call: Call, given: Payload) -> Extent:
+def scene_extent(call: Call, width: int, height: int) -> Extent:
     """A size from the page that the model can render."""
-    extent = Extent(given.whole("width", 16, LARGEST_SIDE), given.whole("height", 16, LARGEST_SIDE))
+    extent = Extent(width, height)
     step = call.studio.facts.token_pixels
     if not extent.is_multiple_of(step):
         raise BadInput(f"The size is {extent}; both sides must be multiples of {step} pixels.")
     return extent
 
 
-def _step(call: Call, given: Payload, direction: int) -> Answer:
-    steps = given.whole("steps", 1, 1000, 1)
-    before, after = call.session.step(direction * steps, revision_of(given))
+def _drawn(call: Call, shape: Shape) -> Mask:
+    mask = Mask(pixels_of({"box": shape.box, "counts": shape.counts}, call.document.scene.extent))
+    if not mask.area:
+        raise SceneError("The shape is empty; draw it first.")
+    return mask
+
+
+def _step(call: Call, given: UndoOrRedo, direction: int) -> Answer:
+    before, after = call.session.step(direction * given.steps, given.revision)
     return edit_answer(call, before, after)

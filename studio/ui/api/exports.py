@@ -20,10 +20,9 @@ from studio.project.session import parse
 from studio.scene.errors import BadInput
 from studio.scene.overlay import overlay_picture
 from studio.scene.scene import Scene
-from studio.ui.api.machine_views import EXPORTS
-from studio.ui.api.payload import Payload
 from studio.ui.api.projects import file_name
 from studio.ui.api.registry import Answer, Call, Registry, ServedFile
+from studio.ui.api.requests import ExportScene, ExportStrip, SavePicture, SavePictures
 
 registry = Registry()
 _ANY_SIZE = Limits(smallest_side=1)
@@ -38,9 +37,9 @@ _MIMES = {
 }
 
 
-@registry.action("format")
-def export_scene(call: Call, given: Payload) -> Answer:
-    kind, scene = given.text("format"), call.document.scene
+@registry.action
+def export_scene(call: Call, given: ExportScene) -> Answer:
+    kind, scene = given.format, call.document.scene
     seed = call.document.sampling.seed
     if not scene.regions:
         raise BadInput("There is no region to export yet.")
@@ -56,25 +55,25 @@ def export_scene(call: Call, given: Payload) -> Answer:
             path = Path(place) / f"{title}.coco.json"
             write_coco(scene, path)
             return _file(call, path.name, path.read_bytes())
-    if kind == "openraster":
-        return _file(call, f"{title}.ora", openraster_file(scene, _picture(call)))
-    raise BadInput(f"Scenes are exported as {', '.join(EXPORTS)}; not as {kind!r:.40}.")
+    return _file(call, f"{title}.ora", openraster_file(scene, _picture(call)))
 
 
-@registry.action("node index")
-def save_picture(call: Call, given: Payload) -> Answer:
-    node = call.session.history.node(given.text("node"))
-    index = given.whole("index", 0, len(node.images) - 1, 0)
+@registry.action
+def save_picture(call: Call, given: SavePicture) -> Answer:
+    node = call.session.history.node(given.node)
+    index, last = given.index, len(node.images) - 1
+    if index > last:
+        raise BadInput(f"index is {index}; it must be a whole number 0 to {last}.")
     name = f"{file_name(call.session.name)}-{node.identity[:6]}-seed{node.seed}.png"
     return _file(call, name, call.session.folder.get(node.images[index]))
 
 
-@registry.action("nodes")
-def save_pictures(call: Call, given: Payload) -> Answer:
+@registry.action
+def save_pictures(call: Call, given: SavePictures) -> Answer:
     history = call.session.history
     chosen = list(history)
-    if given.value("nodes", None) is not None:
-        chosen = [history.node(identity) for identity in given.texts("nodes")]
+    if given.nodes is not None:
+        chosen = [history.node(identity) for identity in given.nodes]
     if not chosen:
         raise BadInput("There is no picture yet.")
     files = {
@@ -85,10 +84,10 @@ def save_pictures(call: Call, given: Payload) -> Answer:
     return _file(call, f"{file_name(call.session.name)}-pictures.zip", _zip(files))
 
 
-@registry.action("strip format")
-def export_strip(call: Call, given: Payload) -> Answer:
-    strip = call.session.strip(given.text("strip"))
-    kind = given.text("format")
+@registry.action
+def export_strip(call: Call, given: ExportStrip) -> Answer:
+    strip = call.session.strip(given.strip)
+    kind = given.format
     folder = call.session.folder
     scene = document_from_json(parse(folder.get(strip.document))).scene
     pictures = [

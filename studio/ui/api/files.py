@@ -7,9 +7,9 @@ import mimetypes
 
 from studio.project.incoming import read_examples
 from studio.scene.errors import SessionError
-from studio.ui.api.payload import Payload
 from studio.ui.api.projects import read_project_picture
 from studio.ui.api.registry import Answer, Call, Registry, ServedFile
+from studio.ui.api.requests import ReadFile
 
 registry = Registry()
 
@@ -27,10 +27,10 @@ def read_reference(call: Call, reference: str) -> ServedFile:
     return _served(call.session.folder.get(reference), reference)
 
 
-@registry.action("ref")
-def file(call: Call, given: Payload) -> Answer:
+@registry.action
+def file(call: Call, given: ReadFile) -> Answer:
     """For clients without a route: the file as base64."""
-    found = read_reference(call, given.text("ref", longest=200))
+    found = read_reference(call, given.ref)
     data = base64.b64encode(found.content).decode()
     return {"name": found.name, "mime": found.mime, "data": data}
 

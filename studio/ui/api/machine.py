@@ -5,36 +5,34 @@ from __future__ import annotations
 import platform
 import sys
 from importlib import metadata
-from typing import Any
+from typing import Any, get_args
 
 from studio.inventory import Found, take_stock
 from studio.scene.errors import BadInput
+from studio.ui.api.fields import Fields, NumberType, Offload, Quantize
 from studio.ui.api.machine_views import model_view_of, status_view
-from studio.ui.api.payload import Payload
 from studio.ui.api.registry import Answer, Call, Registry
+from studio.ui.api.requests import UseModel
 from studio.ui.api.views import job_view
 
 registry = Registry()
-_DTYPES = ("auto", "float32", "bfloat16", "float16")
-_OFFLOADS = ("none", "model", "sequential", "group")
-_QUANTIZE = ("none", "nf4", "int8")
 _PACKAGES = ("torch", "diffusers", "transformers", "gradio", "numpy", "opencv-python-headless")
 
 
-@registry.action()
-def status(call: Call, given: Payload) -> Answer:
+@registry.action
+def status(call: Call, given: Fields) -> Answer:
     del given
     return status_view(call.studio, call.session)
 
 
-@registry.action()
-def model(call: Call, given: Payload) -> Answer:
+@registry.action
+def model(call: Call, given: Fields) -> Answer:
     del given
     return {"model": model_view_of(call.studio)}
 
 
-@registry.action()
-def settings(call: Call, given: Payload) -> Answer:
+@registry.action
+def settings(call: Call, given: Fields) -> Answer:
     del given
     now = call.studio.settings
     stock = take_stock(now.weights)
@@ -55,38 +53,31 @@ def settings(call: Call, given: Payload) -> Answer:
             for kind in ("base", "adapters", "segmenter")
         },
         "devices": _devices(call),
-        "dtypes": list(_DTYPES),
-        "offloads": list(_OFFLOADS),
-        "quantize": list(_QUANTIZE),
+        "dtypes": list(get_args(NumberType)),
+        "offloads": list(get_args(Offload)),
+        "quantize": list(get_args(Quantize)),
     }
 
 
-@registry.action("base adapters segmenter device dtype offload quantize")
-def use_model(call: Call, given: Payload) -> Answer:
+@registry.action
+def use_model(call: Call, given: UseModel) -> Answer:
     """Only what was found in weights/ can be chosen; a path or a web address cannot."""
     stock = take_stock(call.studio.settings.weights)
-    changes: dict[str, Any] = {}
+    changes = given.sent
     for kind in ("base", "adapters", "segmenter"):
-        if given.has(kind):
-            changes[kind] = _chosen(kind, given.optional_text(kind), stock)
-    choices = {
-        "device": _devices(call),
-        "dtype": _DTYPES,
-        "offload": _OFFLOADS,
-        "quantize": _QUANTIZE,
-    }
-    for name, allowed in choices.items():
-        if given.has(name):
-            changes[name] = given.text(name)
-            if changes[name] not in allowed:
-                raise BadInput(f"{name} is one of {', '.join(allowed)}.")
+        if kind in changes:
+            changes[kind] = _chosen(kind, changes[kind], stock)
+    devices = _devices(call)
+    if changes.get("device", "auto") not in devices:
+        known = ", ".join(devices)
+        raise BadInput(f"device is one of {known}.")
     job = call.studio.use(call.session.identity, **changes)
     call.session.keep_job(job)
     return {"job": job_view(call.studio, job)}
 
 
-@registry.action()
-def diagnostics(call: Call, given: Payload) -> Answer:
+@registry.action
+def diagnostics(call: Call, given: Fields) -> Answer:
     """For a bug report: versions and counters, no captions, no pictures, no paths."""
     del given
     view = status_view(call.studio, call.session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 from studio.project.incoming import fitted
 from studio.project.model_facts import ModelFacts
@@ -11,8 +11,8 @@ from studio.project.session import Session
 from studio.project.store.disk import DiskBudget
 from studio.scene.geometry import Extent
 from studio.service.studio import Studio
+from studio.ui.api.fields import SceneFormat
 
-EXPORTS = ("label_map", "masks", "coco", "openraster")
 _RATIOS = (
     (1, 1, "square"),
     (4, 3, "landscape"),
@@ -37,7 +37,7 @@ def model_view_of(studio: Studio) -> dict[str, Any]:
         "caption_limit": facts.region_limit,
         "scene_caption_limit": facts.caption_limit,
         "vocabulary": None if facts.vocabulary is None else list(facts.vocabulary),
-        "exports": list(EXPORTS),
+        "exports": list(get_args(SceneFormat)),
         "segmenter": loaded.segmenter.name if loaded else None,
         "mini": loaded is not None and loaded.settings.base in (None, "mini"),
         "ready": loaded is not None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from studio.project.document import Document
 from studio.project.incoming import (
     File,
@@ -20,9 +18,18 @@ from studio.scene.errors import BadInput, ProjectFileError, SessionError
 from studio.scene.scene import Scene
 from studio.service.ready_strips import put_ready_strip
 from studio.ui.api.edits import edit_answer, scene_extent
+from studio.ui.api.fields import Fields
 from studio.ui.api.machine_views import model_view_of, status_view
-from studio.ui.api.payload import Payload, content_of
-from studio.ui.api.registry import Answer, Call, Registry, ServedFile, edit_fields, revision_of
+from studio.ui.api.registry import Answer, Call, Registry, ServedFile
+from studio.ui.api.requests import (
+    EditFields,
+    NamedProject,
+    NewScene,
+    OpenExample,
+    OpenFiles,
+    RenameProject,
+    SetPhoto,
+)
 from studio.ui.api.views import (
     document_view,
     history_view,
@@ -61,26 +68,26 @@ def project_of(session: Session) -> Answer:
     return {"id": session.identity, "name": session.name, "saved_at": session.saved_at}
 
 
-@registry.action("width height caption")
-def new_scene(call: Call, given: Payload) -> Answer:
-    extent = scene_extent(call, given)
-    document = Document(Scene(extent.width, extent.height, given.optional_text("caption")))
+@registry.action
+def new_scene(call: Call, given: NewScene) -> Answer:
+    extent = scene_extent(call, given.width, given.height)
+    document = Document(Scene(extent.width, extent.height, given.caption))
     if call.session.is_untouched and document.scene.caption is None:
         call.session.begin_with(document)
         return everything(call)
     return _enter(call, call.studio.store.create(call.access.owner, document))
 
 
-@registry.action("file name")
-def set_photo(call: Call, given: Payload) -> Answer:
+@registry.action
+def set_photo(call: Call, given: SetPhoto) -> Answer:
     call.studio.store.disk.check()
-    file = File(given.text("name", "photo", longest=400), given.content("file"))
+    file = File(given.name, given.file)
     target = call.studio.store.create(call.access.owner)
     return _begin(call, target, photo_document(file, call.studio.facts, target.folder))
 
 
-@registry.action()
-def examples(call: Call, given: Payload) -> Answer:
+@registry.action
+def examples(call: Call, given: Fields) -> Answer:
     del given
     found = [
         {
@@ -95,9 +102,9 @@ def examples(call: Call, given: Payload) -> Answer:
     return {"examples": found}
 
 
-@registry.action("id")
-def open_example(call: Call, given: Payload) -> Answer:
-    wanted = given.text("id")
+@registry.action
+def open_example(call: Call, given: OpenExample) -> Answer:
+    wanted = given.id
     entry = next((each for each in read_examples(call.examples) if each["id"] == wanted), None)
     if entry is None:
         raise BadInput("There is no such example.")
@@ -109,44 +116,41 @@ def open_example(call: Call, given: Payload) -> Answer:
     return _enter(call, target, incoming.notices)
 
 
-@registry.action(edit_fields("files into"))
-def open_files(call: Call, given: Payload) -> Answer:
+@registry.action
+def open_files(call: Call, given: OpenFiles) -> Answer:
     call.studio.store.disk.check()
-    files = [_file(entry) for entry in given.items("files", most=500)]
-    into = given.text("into", "project")
-    if into == "scene":
+    files = [File(each.name, each.data) for each in given.files]
+    if given.into == "scene":
         return _replace_scene(call, given, files)
-    if into != "project":
-        raise BadInput("Files are opened into a new project or into the scene.")
     target = call.studio.store.create(call.access.owner)
     if len(files) == 1 and is_project_file(files[0].content):
         return _enter(call, _opened(call, target, files[0].content))
     return _begin(call, target, read_files(files, call.studio.facts, target.folder))
 
 
-@registry.action()
-def projects(call: Call, given: Payload) -> Answer:
+@registry.action
+def projects(call: Call, given: Fields) -> Answer:
     del given
     call.studio.store.save_all()
     found = call.studio.store.projects(call.access.owner)
     return {"projects": [project_view(summary) for summary in found]}
 
 
-@registry.action("project")
-def open_project(call: Call, given: Payload) -> Answer:
-    session, notices = call.studio.store.open_project(given.text("project"))
+@registry.action
+def open_project(call: Call, given: NamedProject) -> Answer:
+    session, notices = call.studio.store.open_project(given.project)
     return _enter(call, session, notices)
 
 
-@registry.action("name")
-def rename_project(call: Call, given: Payload) -> Answer:
-    call.session.rename(given.text("name", longest=120).strip() or "Untitled")
+@registry.action
+def rename_project(call: Call, given: RenameProject) -> Answer:
+    call.session.rename(given.name.strip() or "Untitled")
     return {"project": project_of(call.session)}
 
 
-@registry.action("project")
-def delete_project(call: Call, given: Payload) -> Answer:
-    project = given.text("project")
+@registry.action
+def delete_project(call: Call, given: NamedProject) -> Answer:
+    project = given.project
     if project == call.session.identity:
         raise BadInput("This project is open; open another one first.")
     call.studio.queue.cancel(project)
@@ -154,8 +158,8 @@ def delete_project(call: Call, given: Payload) -> Answer:
     return {}
 
 
-@registry.action()
-def duplicate_project(call: Call, given: Payload) -> Answer:
+@registry.action
+def duplicate_project(call: Call, given: Fields) -> Answer:
     del given
     call.studio.store.disk.check()
     target = call.studio.store.create(call.access.owner)
@@ -164,16 +168,16 @@ def duplicate_project(call: Call, given: Payload) -> Answer:
     return _enter(call, session)
 
 
-@registry.action()
-def save_project(call: Call, given: Payload) -> Answer:
+@registry.action
+def save_project(call: Call, given: Fields) -> Answer:
     del given
     content = pack_project(call.session)
     name = f"{file_name(call.session.name)}.s2a"
     return call.exports.put(call.session.identity, ServedFile(content, "application/zip", name))
 
 
-@registry.action()
-def close(call: Call, given: Payload) -> Answer:
+@registry.action
+def close(call: Call, given: Fields) -> Answer:
     del given
     for job in list(call.session.jobs.values()):
         if job.spec.kind in ("live", "peek") and not job.has_ended:
@@ -215,18 +219,12 @@ def _opened(call: Call, target: Session, content: bytes) -> Session:
     return call.studio.store.replace_state(target, state)
 
 
-def _replace_scene(call: Call, given: Payload, files: list[File]) -> Answer:
+def _replace_scene(call: Call, given: EditFields, files: list[File]) -> Answer:
     incoming = read_files(files, call.studio.facts, call.session.folder)
     before, after = call.session.edit(
-        lambda document: incoming.document, "import", revision=revision_of(given)
+        lambda document: incoming.document, "import", revision=given.revision
     )
     return edit_answer(call, before, after, incoming.notices)
-
-
-def _file(entry: Any) -> File:
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise BadInput("A file is {name, data}.")
-    return File(entry["name"][:400], content_of(entry.get("data"), "data"))
 
 
 def read_project_picture(call: Call, project: str, reference: str) -> bytes:

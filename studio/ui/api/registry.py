@@ -1,27 +1,30 @@
-"""What every action needs: the studio, the visitor, and how actions are registered."""
+"""What every action needs: the studio, who calls, and how actions are registered."""
 
 from __future__ import annotations
 
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, get_type_hints
+
+from pydantic import ValidationError
 
 from studio.project.document import Document
 from studio.project.session import Session
 from studio.project.store.store import Access
-from studio.scene.errors import BadInput, SessionError
+from studio.scene.errors import SessionError
 from studio.service.studio import Studio
-from studio.ui.api.payload import Payload
+from studio.ui.api.fields import Fields
+from studio.ui.api.refusals import refuse, refuse_unknown
 
 Answer = dict[str, Any]
 _EXPORTS_KEPT = 24
 _EXPORT_BYTES = 512 * 2**20
-_COMMON = {"session", "action"}
-_OF_EDITS = {"revision", "gesture"}
+_COMMON = {"session", "action"}  # these say who asks, and what
+F = TypeVar("F", bound=Fields)
 
 
 class ServedFile(NamedTuple):
@@ -87,8 +90,7 @@ class Call:
         return self.studio.settings.assets / "examples"
 
 
-Handler = Callable[[Call, Payload], Answer]
-EditHandler = Callable[[Call, Payload], Change]
+Handler = Callable[[Call, F], Answer]
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,13 @@ class Action:
     """A name the page may call, and the fields it may send."""
 
     name: str
-    fields: frozenset[str]
-    run: Handler
+    fields: type[Fields]
+    run: Callable[[Call, Any], Answer]
 
-    def check(self, fields: dict[str, Any]) -> Payload:
-        unknown = sorted(set(map(str, fields)) - self.fields - _COMMON)
-        if unknown:
-            raise BadInput(f"{self.name} takes no {', '.join(unknown)[:80]}.")
-        return Payload(fields)
+    def read(self, given: Mapping[str, Any]) -> Fields:
+        """What was sent besides who asks and what; BadInput if it does not fit."""
+        values = {name: value for name, value in given.items() if name not in _COMMON}
+        return read_fields(self.name, self.fields, values)
 
 
 class Registry:
@@ -112,21 +113,28 @@ class Registry:
     def __init__(self) -> None:
         self.actions: dict[str, Action] = {}
 
-    def action(self, fields: str = "") -> Callable[[Handler], Handler]:
-        def add(handler: Handler) -> Handler:
-            name = handler.__name__
-            self.actions[name] = Action(name, frozenset(fields.split()), handler)
-            return handler
+    def action(self, handler: Handler[F]) -> Handler[F]:
+        """Register a handler under its name; it says in its annotation what it is given."""
+        self.add(handler.__name__, fields_of(handler), handler)
+        return handler
 
-        return add
+    def add(self, name: str, fields: type[F], run: Handler[F]) -> None:
+        self.actions[name] = Action(name, fields, run)
 
     def add_all(self, other: Registry) -> None:
         self.actions.update(other.actions)
 
 
-def revision_of(given: Payload) -> int | None:
-    return given.whole("revision", 0, 2**53, None)
+def read_fields(action: str, fields: type[F], values: Mapping[str, Any]) -> F:
+    """The values as `fields` wants them; BadInput for what is unknown, missing or unfit."""
+    unknown = values.keys() - fields.model_fields.keys()
+    if unknown:
+        refuse_unknown(action, unknown)
+    try:
+        return fields.model_validate(values)
+    except ValidationError as fault:
+        refuse(fields, fault)
 
 
-def edit_fields(fields: str) -> str:
-    return " ".join([fields, *sorted(_OF_EDITS)])
+def fields_of(handler: Callable[[Call, F], Any]) -> type[F]:
+    return get_type_hints(handler)["given"]

@@ -12,16 +12,24 @@ from studio.project.history import Node
 from studio.project.model_view import model_view as seen_by_model
 from studio.project.strips import GAMMAS
 from studio.scene.coverage import coverage
-from studio.scene.errors import BadInput
 from studio.scene.mask import Mask
 from studio.service.measures import found_shapes, submit_measure
 from studio.service.render_progress import work_units
-from studio.service.renders import QUALITIES, submit_render, submit_strip
+from studio.service.renders import submit_render, submit_strip
 from studio.ui.api.compare import difference_file, outlines
 from studio.ui.api.demo import demo_view
+from studio.ui.api.fields import Fields
 from studio.ui.api.machine_views import status_view
-from studio.ui.api.payload import Payload
 from studio.ui.api.registry import Answer, Call, Registry
+from studio.ui.api.requests import (
+    Cancel,
+    Compare,
+    NamedNode,
+    Poll,
+    Render,
+    RenderStrip,
+    Star,
+)
 from studio.ui.api.views import (
     fidelity_view,
     frame_view,
@@ -36,8 +44,8 @@ from studio.ui.api.views import (
 registry = Registry()
 
 
-@registry.action()
-def preflight(call: Call, given: Payload) -> Answer:
+@registry.action
+def preflight(call: Call, given: Fields) -> Answer:
     """What will go wrong, what it will cost."""
     del given
     studio, document = call.studio, call.document
@@ -67,82 +75,72 @@ def preflight(call: Call, given: Payload) -> Answer:
     return answer
 
 
-@registry.action()
-def model_view(call: Call, given: Payload) -> Answer:
+@registry.action
+def model_view(call: Call, given: Fields) -> Answer:
     del given
     request = call.studio.engine.resolve(call.document.request)
     view = seen_by_model(request, call.studio.engine.token_pixels)
     return {"revision": call.session.revision, **asdict(view)}
 
 
-@registry.action("quality seed count score anyway")
-def render(call: Call, given: Payload) -> Answer:
-    quality = given.text("quality", "final")
-    if quality not in QUALITIES:
-        raise BadInput(f"quality is {', '.join(QUALITIES)}; not {quality!r:.40}.")
+@registry.action
+def render(call: Call, given: Render) -> Answer:
     document = call.document
-    changes = {name: given.value(name) for name in ("seed", "count") if given.has(name)}
+    changes = {name: value for name, value in given.sent.items() if name in ("seed", "count")}
     if changes:
         document = replace(document, sampling=replace(document.sampling, **changes))
     started = submit_render(
         call.studio,
         call.session,
-        quality,
+        given.quality,
         document,
-        measures=given.flag("score", True),
-        is_forced=given.flag("anyway", False),
+        measures=given.score,
+        is_forced=given.anyway,
     )
     if isinstance(started, Node):
         return {"node": started.identity, "job": None, "history": history_view(call.session)}
     return _job(call, started)
 
 
-@registry.action("gammas quality")
-def strip(call: Call, given: Payload) -> Answer:
-    quality = given.text("quality", "draft")
-    if quality not in ("draft", "final"):
-        raise BadInput("A strip is made of drafts or finals.")
-    gammas = GAMMAS
-    if given.value("gammas", None) is not None:
-        wanted = given.items("gammas", most=12)
-        gammas = tuple(Payload({"gamma": each}).number("gamma", 0, 1) for each in wanted)
-    job, made = submit_strip(call.studio, call.session, gammas, quality)
+@registry.action
+def strip(call: Call, given: RenderStrip) -> Answer:
+    gammas = GAMMAS if given.gammas is None else given.gammas
+    job, made = submit_strip(call.studio, call.session, gammas, given.quality)
     return {**_job(call, job), "strip": strip_view(made)}
 
 
-@registry.action("node")
-def measure(call: Call, given: Payload) -> Answer:
-    node = call.session.history.node(given.text("node"))
+@registry.action
+def measure(call: Call, given: NamedNode) -> Answer:
+    node = call.session.history.node(given.node)
     return _job(call, submit_measure(call.studio, call.session, node))
 
 
-@registry.action("job")
-def cancel(call: Call, given: Payload) -> Answer:
-    identity = given.optional_text("job")
+@registry.action
+def cancel(call: Call, given: Cancel) -> Answer:
+    identity = given.job
     if identity is not None:
         call.session.job(identity)
     call.studio.queue.cancel(call.session.identity, identity)
     return {"jobs": [job_view(call.studio, job) for job in call.session.jobs.values()]}
 
 
-@registry.action("seen frame wait")
-def poll(call: Call, given: Payload) -> Answer:
+@registry.action
+def poll(call: Call, given: Poll) -> Answer:
     studio, session = call.studio, call.session
     studio.queue.report_silence()
     if session.demo is not None:
         session.demo.reset_if_idle()
-    seen = given.whole("seen", 0, 2**53, 0)
-    newest = session.wait_for_news(seen, given.number("wait", 0, 10, 0.0))
+    seen = given.seen
+    newest = session.wait_for_news(seen, given.wait)
     with session.lock:
         jobs = list(session.jobs.values())
     running = next((job for job in jobs if job.state == "running"), None)
-    frame = given.whole("frame", 0, 2**53, None)
     answer: Answer = {
         "seen": newest,
         "revision": session.revision,
         "saved_at": session.saved_at,
         "jobs": [job_view(studio, job) for job in jobs],
-        "frame": frame_view(running, frame) if running else None,
+        "frame": frame_view(running, given.frame) if running else None,
         "queue": _queue(call, jobs),
         "status": status_view(studio, session),
         "demo": demo_view(session),
@@ -155,37 +153,37 @@ def poll(call: Call, given: Payload) -> Answer:
     return answer
 
 
-@registry.action()
-def history(call: Call, given: Payload) -> Answer:
+@registry.action
+def history(call: Call, given: Fields) -> Answer:
     del given
     return {"history": history_view(call.session), "strips": strip_views(call.session)}
 
 
-@registry.action("node")
-def show(call: Call, given: Payload) -> Answer:
-    call.session.show(call.session.history.node(given.text("node")))
+@registry.action
+def show(call: Call, given: NamedNode) -> Answer:
+    call.session.show(call.session.history.node(given.node))
     return {"history": history_view(call.session), "fidelity": shown_fidelity(call.session)}
 
 
-@registry.action("node star")
-def star(call: Call, given: Payload) -> Answer:
-    return _changed(call, given, is_starred=given.flag("star"))
+@registry.action
+def star(call: Call, given: Star) -> Answer:
+    return _changed(call, given.node, is_starred=given.star)
 
 
-@registry.action("node")
-def delete_node(call: Call, given: Payload) -> Answer:
-    return _changed(call, given, is_deleted=True)
+@registry.action
+def delete_node(call: Call, given: NamedNode) -> Answer:
+    return _changed(call, given.node, is_deleted=True)
 
 
-@registry.action("node")
-def undelete_node(call: Call, given: Payload) -> Answer:
-    return _changed(call, given, is_deleted=False)
+@registry.action
+def undelete_node(call: Call, given: NamedNode) -> Answer:
+    return _changed(call, given.node, is_deleted=False)
 
 
-@registry.action("a b")
-def compare(call: Call, given: Payload) -> Answer:
+@registry.action
+def compare(call: Call, given: Compare) -> Answer:
     session = call.session
-    first, second = (session.history.node(given.text(name)) for name in ("a", "b"))
+    first, second = (session.history.node(node) for node in (given.a, given.b))
     before, after = session.document_of(first), session.document_of(second)
     names = {region.identity: region.name or region.caption for region in after.scene.regions}
     reference, largest, mean = difference_file(session, first, second)
@@ -210,9 +208,9 @@ def compare(call: Call, given: Payload) -> Answer:
     }
 
 
-@registry.action("node")
-def contours(call: Call, given: Payload) -> Answer:
-    node = call.session.history.node(given.text("node"))
+@registry.action
+def contours(call: Call, given: NamedNode) -> Answer:
+    node = call.session.history.node(given.node)
     found = found_shapes(call.session, node)
     covered = coverage(call.session.document_of(node).scene)
     return {
@@ -232,8 +230,8 @@ def contours(call: Call, given: Payload) -> Answer:
     }
 
 
-def _changed(call: Call, given: Payload, **changes: Any) -> Answer:
-    call.session.change_node(given.text("node"), **changes)
+def _changed(call: Call, node: str, **changes: Any) -> Answer:
+    call.session.change_node(node, **changes)
     return {"history": history_view(call.session)}
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from studio.project.store.disk import bytes_in
 from studio.service.housekeeping import give_up, usage
+from studio.ui.api.fields import Fields
 from studio.ui.api.machine_views import disk_view
-from studio.ui.api.payload import Payload
 from studio.ui.api.registry import Answer, Call, Registry
+from studio.ui.api.requests import FreeSpace
 from studio.ui.api.views import history_view, strip_views
 
 registry = Registry()
 
 
-@registry.action()
-def storage(call: Call, given: Payload) -> Answer:
+@registry.action
+def storage(call: Call, given: Fields) -> Answer:
     """Bytes of this project by kind, of the visitor's projects, and of their bin."""
     del given
     store, owner = call.studio.store, call.access.owner
@@ -34,17 +35,17 @@ def storage(call: Call, given: Payload) -> Answer:
     }
 
 
-@registry.action("what")
-def free_space(call: Call, given: Payload) -> Answer:
+@registry.action
+def free_space(call: Call, given: FreeSpace) -> Answer:
     """Delete for ever: "deleted" or "drafts" or "strips" of this project, or the "bin"."""
-    what = given.text("what")
+    what = given.what
     if what == "bin":
         freed = call.studio.store.empty_bin(call.access.owner)
     else:
         freed = give_up(call.session, what)
     return {
         "freed": freed,
-        **storage(call, Payload({})),
+        **storage(call, given),
         "history": history_view(call.session),
         "strips": strip_views(call.session),
     }

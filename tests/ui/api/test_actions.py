@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 import subprocess
 import sys
 from typing import Any
@@ -13,11 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.config import HOME
 from studio.files.picture_file import read_recipe
 from studio.scene.geometry import Extent
 from studio.scene.run_lengths import pixels_of
-from studio.ui.api.client import ACTIONS
 from tests.ui.conftest import Page, content
 
 
@@ -341,9 +338,3 @@ def test_everything_in_a_photo_is_proposed(page: Page) -> None:
     page.ask("set_photo", file=photo_bytes())
     job = page.finish(page.ask("proposals", on="photo"))
     assert len(job["proposals"]) >= 2
-
-
-def test_every_action_is_documented() -> None:
-    text = (HOME / "docs" / "actions.md").read_text(encoding="utf-8")
-    known = set(re.findall(r"[a-z_]+", text))
-    assert [action for action in ACTIONS if action not in known] == []
