@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from studio.engine.loading import choose_device, choose_dtype
 from studio.scene.errors import RequestError
 from studio.workshop.mini import MiniPlan, smoke_plan, train_mini
 
@@ -23,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--start", type=Path, metavar="FOLDER", help="mini: weights to go on from")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument(
+        "--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)"
+    )
     parser.add_argument("--smoke", action="store_true", help="a minute on a tiny model, to try it")
     parser.add_argument("--base", type=Path, metavar="FOLDER", help="adapters: the FLUX base")
     parser.add_argument("--rank", type=int, default=64, help="adapters: their rank")
@@ -32,6 +37,8 @@ def run(given: argparse.Namespace) -> int:
     """Interrupted, it continues where it was when it is started again with the same folder."""
     if given.minutes <= 0 or given.workers < 1 or given.rank < 1:
         raise RequestError("--minutes must be above 0, --workers and --rank at least 1.")
+    device = choose_device(given.device)
+    dtype = choose_dtype(given.dtype, device)
     if given.what == "adapters":
         from studio.training.adapters import AdapterPlan, train_adapters
         from studio.workshop.painting.painter import paint_scene
@@ -40,14 +47,22 @@ def run(given: argparse.Namespace) -> int:
             raise RequestError("Training adapters needs --base, the folder of a FLUX model.")
         out = given.out or given.folder / "seg2any"
         plan = AdapterPlan(
-            given.folder, given.base, paint_scene, given.minutes * 60, given.rank, given.device
+            given.folder,
+            given.base,
+            paint_scene,
+            given.minutes * 60,
+            given.rank,
+            device=str(device),
+            dtype=dtype,
         )
         train_adapters(plan, out, say)
         return 0
     if given.smoke:
-        train_mini(smoke_plan(given.folder), given.out or given.folder / "mini", say)
+        plan = replace(smoke_plan(given.folder), device=str(device), dtype=dtype)
+        train_mini(plan, given.out or given.folder / "mini", say)
         return 0
-    train_mini(mini_plan(given), given.out or Path("weights/mini"), say)
+    plan = replace(mini_plan(given), device=str(device), dtype=dtype)
+    train_mini(plan, given.out or Path("weights/mini"), say)
     return 0
 
 
@@ -61,7 +76,6 @@ def mini_plan(given: argparse.Namespace) -> MiniPlan:
         large_seconds=seconds * 0.25,
         decoder_seconds=seconds * 0.05,
         workers=given.workers,
-        device=given.device,
         start=given.start,
     )
 

@@ -60,6 +60,7 @@ def load_sam2(folder: Path, device: str = "auto") -> Sam2Segmenter:
         model=model.eval(),
         name=folder.name,
         digest=f"sam2:{_weights_digest(folder / FILES[1])}",
+        dtype=torch.bfloat16 if place.type == "cuda" else torch.float32,
         embedding_dtype=torch.float16 if place.type == "cuda" else torch.float32,
     )
 

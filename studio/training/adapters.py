@@ -60,13 +60,14 @@ class AdapterPlan:
     rank: int = 64
     device: str = "cpu"
     side: int = 256  # pixels of the scenes
+    dtype: torch.dtype | None = None  # of the products; None: what the device computes fastest
 
 
 def train_adapters(plan: AdapterPlan, out: Path, say: Say) -> None:
     """Train `default` and `cond` together and write them in the published layout."""
     parts = load_parts(plan.base, torch.float32, Quantization.parse("none"))
     task = AdapterTask(parts, plan)
-    stage = Plan(plan.folder, plan.seconds, rate=1e-4, device=plan.device)
+    stage = Plan(plan.folder, plan.seconds, rate=1e-4, device=plan.device, dtype=plan.dtype)
     trainer = Trainer(task, stage, say)
     trainer.run()
     with trainer.averaged():
@@ -98,6 +99,8 @@ class AdapterTask:
             plan.base, self.has_guidance, steps.use_dynamic_shifting
         )
         self.device = torch.device(plan.device)
+        for encoder in (parts.vae, parts.text.t5, parts.text.clip):
+            encoder.to(self.device)
 
     def parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         return [], [weight for weight in self.net.parameters() if weight.requires_grad]

@@ -16,8 +16,10 @@ MOST_PLAIN_TOKENS = 340
 def flow_loss(net: RegionalTransformer, clean: Tensor, inputs: RegionalInputs) -> Tensor:
     """Flow matching (Lipman et al., 2023): the velocity from clean latents (b, l, c) to noise.
 
-    Noise levels are logit-normal (Esser et al., 2024), a little towards noise.
+    Noise levels are logit-normal (Esser et al., 2024), a little towards noise. All but the network
+    is computed in float32, whatever the latents come in.
     """
+    clean = clean.float()
     sigma = torch.sigmoid(torch.randn(len(clean), device=clean.device) + 0.2)
     noise = torch.randn_like(clean)
     mixed = clean.lerp(noise, sigma[:, None, None])

@@ -9,14 +9,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from studio.training.precision import bfloat16_pays
-
 
 class Muon(torch.optim.Optimizer):
     """Jordan et al. (2024), with the update's size matched to AdamW's (Liu et al., 2025).
 
-    Tensors of more than two dimensions are seen as (first, rest). Same shapes go in one product.
+    Tensors of more than two dimensions are seen as (first, rest). Same shapes go in one product,
+    computed in `dtype`.
     """
+
+    # torch's own Muon takes matrices alone (the VAE's kernels have four dimensions), one after the
+    # other, and always in bfloat16, which many processors compute far slower than float32
 
     def __init__(
         self,
@@ -24,8 +26,10 @@ class Muon(torch.optim.Optimizer):
         lr: float = 1e-3,
         momentum: float = 0.95,
         weight_decay: float = 0.0,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        self.dtype = dtype
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -37,7 +41,7 @@ class Muon(torch.optim.Optimizer):
                 update = self._momentum(weight, weight.grad, group["momentum"]).flatten(1)
                 by_shape[tuple(update.shape)].append((weight, update))
             for (rows, columns), pairs in by_shape.items():
-                whole = orthogonal(torch.stack([update for _, update in pairs]))
+                whole = orthogonal(torch.stack([update for _, update in pairs]), self.dtype)
                 size = group["lr"] * 0.2 * max(rows, columns) ** 0.5
                 for (weight, _), update in zip(pairs, whole.unbind(), strict=True):
                     weight.mul_(1 - group["lr"] * group["weight_decay"])
@@ -52,13 +56,13 @@ class Muon(torch.optim.Optimizer):
         return torch.lerp(gradient, average, share)
 
 
-def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
+def orthogonal(matrices: Tensor, dtype: torch.dtype = torch.float32, steps: int = 5) -> Tensor:
     """(n, rows, columns) -> about the nearest matrices with orthonormal rows (Newton-Schulz)."""
-    x = matrices.bfloat16() if bfloat16_pays(str(matrices.device)) else matrices.float()
+    size = matrices.float().norm(dim=(1, 2), keepdim=True)
+    x = (matrices.float() / (size + 1e-7)).to(dtype)
     is_tall = x.shape[1] > x.shape[2]
     if is_tall:
         x = x.transpose(1, 2)
-    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
         product = x @ x.transpose(1, 2)
         x = 3.4445 * x + (-4.7750 * product + 2.0315 * product @ product) @ x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Callable
@@ -15,11 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from studio.training.muon import Muon
-from studio.training.precision import bfloat16_pays
+from studio.training.precision import computing_in, fastest
 from studio.training.team import Team
 
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
+_FLOAT16_SCALE = 2.0**14  # what the loss is multiplied by, so that small gradients are not 0
 _LONGEST_STEP = 20.0  # seconds; a longer one was a pause of the machine and is not counted
 
 
@@ -55,6 +57,7 @@ class Plan:
     log_steps: int = 20
     device: str = "cpu"
     seed: int = 0
+    dtype: torch.dtype | None = None  # of the products; None: what the device computes fastest
 
 
 class Trainer:
@@ -67,12 +70,16 @@ class Trainer:
         self.say = (on_log or log.info) if self.team.leads else _silent
         self.elapsed = 0.0
         self.steps = 0
+        self.dtype = plan.dtype or fastest(plan.device)
+        self.loss_scale = _FLOAT16_SCALE if self.dtype == torch.float16 else 1.0
         matrices, others = task.parameters()
         self.optimisers: list[torch.optim.Optimizer] = []
         self.matrices = matrices
         mine = self.team.share_of(matrices)
         if mine:
-            self.optimisers.append(Muon(mine, plan.matrix_rate, weight_decay=plan.weight_decay))
+            self.optimisers.append(
+                Muon(mine, plan.matrix_rate, weight_decay=plan.weight_decay, dtype=self.dtype)
+            )
         if others:
             self.optimisers.append(
                 torch.optim.AdamW(
@@ -117,18 +124,23 @@ class Trainer:
         self.report()
 
     def step(self) -> tuple[float, float]:
-        """One update; returns the loss and the gradient's norm."""
+        """One update; returns the loss and the gradient's norm.
+
+        A gradient that is not finite changes nothing. In float16 the loss's scale is halved then.
+        """
         factor = self._rate_factor()
         groups = [group for o in self.optimisers for group in o.param_groups]
         for group, rate in zip(groups, self.rates, strict=True):
             group["lr"] = rate * factor
-        device = self.plan.device.partition(":")[0]
-        with torch.autocast(device, torch.bfloat16, enabled=bfloat16_pays(device)):
+        with computing_in(self.dtype, self.plan.device):
             loss = self.task.loss(self.progress)
-        loss.backward()
+        (loss * self.loss_scale).backward()
         self.team.average_gradients(self.trained)
+        self._unscale()
         norm = float(nn.utils.clip_grad_norm_(self.trained, 1.0))
-        if norm == norm and norm != float("inf"):
+        if not math.isfinite(norm):
+            self.loss_scale = max(1.0, self.loss_scale / 2)
+        else:
             for optimiser in self.optimisers:
                 optimiser.step()
             self.team.exchange(self.matrices)
@@ -137,6 +149,11 @@ class Trainer:
         self.steps += 1
         self._follow()
         return float(loss.detach()), norm
+
+    def _unscale(self) -> None:
+        if self.loss_scale != 1.0:
+            gradients = [weight.grad for weight in self.trained if weight.grad is not None]
+            torch._foreach_div_(gradients, self.loss_scale)
 
     def report(self) -> None:
         if not self.team.leads:

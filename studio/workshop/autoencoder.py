@@ -148,7 +148,7 @@ class AutoencoderTask:
             self.pool.batch(max(1, self.batch // 4), 256)
             if is_large
             else self.pool.batch(self.batch, 128)
-        )
+        ).to(self.module.device)
         with torch.set_grad_enabled(not self.encoder_is_fixed):
             means = encode_mean(self.module, pictures)
         noisy = means + LATENT_NOISE * torch.randn_like(means)
@@ -161,8 +161,8 @@ class AutoencoderTask:
 
     @torch.no_grad()
     def report(self, folder: Path) -> dict[str, float]:
-        pictures = to_tensor(self.unseen.scenes[:24])
-        lines = to_tensor(self.unseen.contours[:3])
+        pictures = to_tensor(self.unseen.scenes[:24]).to(self.module.device)
+        lines = to_tensor(self.unseen.contours[:3]).to(self.module.device)
         made = torch.cat(
             [self.module.decoder(encode_mean(self.module, part)) for part in pictures.split(4)]
         )
@@ -171,7 +171,7 @@ class AutoencoderTask:
             [torch.cat([pictures[:8], lines[:1]]), torch.cat([made[:8], drawn[:1]])], dim=2
         )
         sheet = (
-            rearrange(pairs.clamp(-1, 1).add(1).mul(127.5), "b c h w -> h (b w) c").byte().numpy()
-        )
+            rearrange(pairs.clamp(-1, 1).add(1).mul(127.5), "b c h w -> h (b w) c").byte().cpu()
+        ).numpy()
         cv2.imwrite(str(folder / "vae.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
         return {"psnr": psnr(made, pictures), "contour_psnr": psnr(drawn, lines)}

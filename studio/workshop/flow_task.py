@@ -33,6 +33,10 @@ class FlowTask:
         self.batch = batch
         self.on_report = None
 
+    @property
+    def device(self) -> torch.device:
+        return self.module.flux.device
+
     def parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         matrices, others = [], []
         for name, weight in self.module.named_parameters():
@@ -45,7 +49,7 @@ class FlowTask:
         extent, samples = self.shards.batch(self.batch)
         rng = self.shards.rng
         samples = [dropped(rng, sample) for sample in samples]
-        clean = torch.stack([sample.latents.float() for sample in samples])
+        clean = torch.stack([sample.latents.float() for sample in samples]).to(self.device)
         isolated = self.module.shape.isolated if rng.random() < 0.8 else range(0)
         inputs = assemble(self.module.flux, self.scenes(samples, extent), isolated, None)
         return flow_loss(self.module.net, clean, plainly(inputs))
@@ -65,7 +69,7 @@ class FlowTask:
                 pooled=pooled[row],
                 grid=grid,
                 words=sample.words.numpy(),
-                contour=sample.contour.float(),
+                contour=sample.contour.float().to(self.device),
                 contour_positions=sample.positions.numpy(),
                 contour_bias=math.log(sample.gamma),
             )

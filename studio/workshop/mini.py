@@ -56,6 +56,7 @@ class MiniPlan:
     shape: Shape = field(default_factory=Shape)
     vae_channels: tuple[int, ...] = (16, 32, 64, 128)
     device: str = "cpu"
+    dtype: torch.dtype | None = None  # of the products; None: what the device computes fastest
     start: Path | None = None  # an exported model to go on from, instead of from nothing
 
     @property
@@ -63,7 +64,7 @@ class MiniPlan:
         return 2 ** len(self.vae_channels)
 
     def stage(self, seconds: float, **changes: float) -> Plan:
-        plan = Plan(self.folder, seconds, device=self.device)
+        plan = Plan(self.folder, seconds, device=self.device, dtype=self.dtype)
         return replace(plan, **changes)
 
 
@@ -109,6 +110,7 @@ def train_stages(plan: MiniPlan, say: Say) -> None:
     model = MiniModel(plan.shape)
     if plan.start is not None:
         load_mini(model, plan.start)
+    model.to(plan.device)
     train_flow(plan, model, vae, "small", plan.small_seconds, plan.batch, say)
     train_flow(plan, model, vae, "large", plan.large_seconds, plan.large_batch, say)
 
@@ -139,6 +141,7 @@ def train_autoencoder(plan: MiniPlan, say: Say) -> None:
     vae: Any = build_autoencoder(plan.vae_channels, plan.shape.channels // 4)
     if plan.start is not None:
         vae.load_state_dict(AutoencoderKL.from_pretrained(plan.start / "vae").state_dict())
+    vae.to(plan.device)
     task = AutoencoderTask(vae, pool, unseen, max(2, 16 // plan.workers))
     rate, decay = (2e-3, 0.4) if plan.start is None else (5e-4, 0.9)
     trainer = Trainer(
@@ -152,7 +155,7 @@ def train_autoencoder(plan: MiniPlan, say: Say) -> None:
     if not Team().leads:
         return
     with trainer.averaged(), torch.no_grad():
-        pictures = to_tensor(unseen.scenes)
+        pictures = to_tensor(unseen.scenes).to(plan.device)
         normalise_latents(vae, encode_mean(vae, pictures))
         vae.save_pretrained(plan.folder / "vae_finished")
 
@@ -160,7 +163,8 @@ def train_autoencoder(plan: MiniPlan, say: Say) -> None:
 def polish_decoder(plan: MiniPlan, say: Say) -> None:
     """Train the decoder alone, when the transformer has learned the encoder's latents."""
     pool, unseen = _pools(plan)
-    vae = AutoencoderKL.from_pretrained(plan.folder / "vae_finished")
+    vae: Any = AutoencoderKL.from_pretrained(plan.folder / "vae_finished")
+    vae.to(plan.device)
     task = AutoencoderTask(vae, pool, unseen, max(2, 16 // plan.workers), encoder_is_fixed=True)
     task.name = "decoder"
     trainer = Trainer(
@@ -238,7 +242,7 @@ def write_shard(job: tuple[MiniPlan, str, int]) -> None:
         torch.set_num_threads(1)
     vae: Any = AutoencoderKL.from_pretrained(plan.folder / "vae_finished").eval()
     vae.to(memory_format=torch.channels_last)
-    writer = SampleWriter(vae, tokenizers(), plan.folder / stage)
+    writer = SampleWriter(vae, tokenizers(), plan.folder / stage, plan.dtype)
     writer.write(SMALL if stage == "small" else LARGE, plan.scenes, number)
 
 
@@ -253,7 +257,7 @@ class MiniTask(FlowTask):
         self.vae = vae
         self.extent = Extent(128, 128) if stage == "small" else Extent(256, 256)
         path = plan.folder / f"unseen_{stage}"
-        writer = SampleWriter(vae, tokenizers(), path)
+        writer = SampleWriter(vae, tokenizers(), path, plan.dtype)
         writer.write(((self.extent.width, self.extent.height),), 16, _UNSEEN_SEED)
         self.unseen = Shards(path)
         self.unseen.refresh()

@@ -83,11 +83,12 @@ class MiniModel(nn.Module):
         """T5 embeddings of captions, padded to `length`, no mask, pads dropped."""
         if not captions:
             return []
-        hidden = self.t5(input_ids=_padded(captions, length))[0]
+        hidden = self.t5(input_ids=_padded(captions, length).to(self.t5.device))[0]
         return [hidden[row, : min(len(caption), length)] for row, caption in enumerate(captions)]
 
     def pool(self, captions: list[list[int]]) -> Tensor:
-        return self.clip(input_ids=_padded(captions, POOLED_TOKENS)).pooler_output
+        ids = _padded(captions, POOLED_TOKENS).to(self.clip.device)
+        return self.clip(input_ids=ids).pooler_output
 
 
 def build_flux(shape: Shape) -> FluxTransformer2DModel:

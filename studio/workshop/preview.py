@@ -37,8 +37,8 @@ def render_samples(
     told = assemble(model.flux, task.scenes(words, extent), isolated, None)
     untold = assemble(model.flux, task.scenes(empty, extent), isolated, None)
     generator = torch.Generator().manual_seed(0)
-    latents = torch.randn(len(words), *words[0].latents.shape, generator=generator)
-    levels = shifted(torch.linspace(1, 0, steps + 1))
+    latents = torch.randn(len(words), *words[0].latents.shape, generator=generator).to(task.device)
+    levels = shifted(torch.linspace(1, 0, steps + 1)).to(task.device)
     for now, then in itertools.pairwise(levels):
         sigma = now.expand(len(words))
         velocity = model.net(latents, sigma, told)
@@ -60,7 +60,7 @@ def preview_sheet(
 ) -> NDArray[np.uint8]:
     """Two rows: the painted scenes as the VAE shows them, and the model's renders."""
     grid = PatchGrid.over(extent, task.token_pixels)
-    wanted = torch.stack([sample.latents.float() for sample in samples])
-    made = render_samples(task, samples, extent)
+    wanted = torch.stack([sample.latents.float() for sample in samples]).to(vae.device)
+    made = render_samples(task, samples, extent).to(vae.device)
     pictures = decode(vae, torch.cat([wanted, made]), grid).clamp(-1, 1).add(1).mul(127.5)
     return rearrange(pictures, "(r n) c h w -> (r h) (n w) c", r=2).byte().numpy()

@@ -21,7 +21,7 @@ from studio.engine.tokens.membership import membership
 from studio.engine.tokens.patch_grid import PatchGrid
 from studio.scene.contour import contour_map
 from studio.scene.geometry import Extent
-from studio.training.precision import bfloat16_pays
+from studio.training.precision import computing_in, fastest
 from studio.workshop.autoencoder import encode_mean, to_tensor
 from studio.workshop.painting.painter import PaintedScene, paint_scene
 from studio.workshop.painting.surface import Surface
@@ -57,12 +57,22 @@ class Sample:
 
 
 class SampleWriter:
-    """Paints and encodes scenes into shards, one picture size a shard."""
+    """Paints and encodes scenes into shards, one picture size a shard.
 
-    def __init__(self, vae: AutoencoderKL, tokenizers: tuple[Any, Any], folder: Path) -> None:
+    dtype: what the VAE computes in; None for what a processor computes fastest.
+    """
+
+    def __init__(
+        self,
+        vae: AutoencoderKL,
+        tokenizers: tuple[Any, Any],
+        folder: Path,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         self.vae = vae
         self.pooled_tokenizer, self.tokenizer = tokenizers
         self.folder = folder
+        self.dtype = dtype or fastest("cpu")
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, sizes: Sequence[tuple[int, int]], count: int, seed: int) -> Path:
@@ -92,7 +102,7 @@ class SampleWriter:
         shapes = [_conditions(rng, scene) for scene in scenes]
         pictures = [np.round(scene.image * 255).astype(np.uint8) for scene in scenes]
         lines = [contour_map(masks, extent) for masks, _ in shapes]
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_pays("cpu")):
+        with computing_in(self.dtype, "cpu"):
             means = encode_mean(self.vae, to_tensor(np.stack([*pictures, *lines])))
         packed = pack(means.float()).half()
         samples = []

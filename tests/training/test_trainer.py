@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -9,6 +11,7 @@ from torch import Tensor, nn
 
 from studio.training.muon import Muon, orthogonal, split_parameters
 from studio.training.trainer import Plan, Trainer
+from tests.precisions import NEAR, in_each_precision, relative_error
 
 
 class Line:
@@ -87,6 +90,33 @@ def test_newton_schulz_makes_rows_about_orthonormal() -> None:
     values = torch.linalg.svdvals(orthogonal(torch.randn(3, 16, 48)).float())
     assert values.min() > 0.6
     assert values.max() < 1.3
+
+
+@in_each_precision
+def test_the_loss_falls_in_each_precision(tmp_path: Path, dtype: torch.dtype) -> None:
+    trainer = Trainer(Line(), replace(plan(tmp_path, 60), dtype=dtype))
+    losses = [trainer.step()[0] for _ in range(100)]
+    assert sum(losses[-10:]) < 0.3 * sum(losses[:10])
+
+
+@in_each_precision
+def test_newton_schulz_in_each_precision(dtype: torch.dtype) -> None:
+    matrices = 1000 * torch.randn(2, 12, 8, generator=torch.Generator().manual_seed(0))
+    found, wanted = orthogonal(matrices, dtype), orthogonal(matrices)
+    assert found.dtype == torch.float32
+    assert relative_error(found, wanted) <= NEAR[dtype]
+
+
+def test_float16_halves_the_scale_of_the_loss_until_gradients_are_finite(tmp_path: Path) -> None:
+    line = Line()
+    trainer = Trainer(line, replace(plan(tmp_path, 60), dtype=torch.float16))
+    trainer.loss_scale = 2.0**30
+    before = line.module.weight.detach().clone()
+    norms = [trainer.step()[1] for _ in range(20)]
+    assert not math.isfinite(norms[0])
+    assert math.isfinite(norms[-1])
+    assert 1 < trainer.loss_scale < 2.0**30
+    assert not torch.equal(before, line.module.weight)
 
 
 def test_muon_steps_have_the_size_of_adam_steps() -> None:

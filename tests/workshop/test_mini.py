@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +15,21 @@ from studio.engine.sampling.scene_tokens import assemble
 from studio.scene.geometry import Extent
 from studio.training.flow import plainly
 from studio.training.team import Team
-from studio.workshop.autoencoder import build_autoencoder, encode_mean, to_tensor
+from studio.training.trainer import Plan, Trainer
+from studio.workshop.autoencoder import (
+    AutoencoderTask,
+    PicturePool,
+    build_autoencoder,
+    encode_mean,
+    to_tensor,
+)
 from studio.workshop.export import load_mini, normalise_latents
 from studio.workshop.flow_task import FlowTask, dropped
 from studio.workshop.mini import load_average, smoke_plan, tokenizers, train_mini, train_stages
 from studio.workshop.mini_model import END, MiniModel, Shape
 from studio.workshop.painting.painter import paint_scene
 from studio.workshop.samples import SampleWriter, Shards
+from tests.precisions import NEAR, in_each_precision, relative_error
 
 TINY = Shape(width=64, heads=2, doubles=1, singles=2, channels=16, text_width=32, rank=4)
 
@@ -84,6 +93,71 @@ def test_training_lowers_the_loss(shards: Shards) -> None:
         optimiser.zero_grad()
         losses.append(float(loss.detach()))
     assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
+
+
+@in_each_precision
+def test_a_step_of_flow_training_in_each_precision(
+    shards: Shards, tmp_path: Path, dtype: torch.dtype
+) -> None:
+    torch.manual_seed(0)
+    model = MiniModel(TINY)
+    trainer = Trainer(FlowTask(model, shards, 16, 3), Plan(tmp_path, 60, dtype=dtype))
+    seen: list[torch.dtype] = []
+    layer: Any = model.flux.transformer_blocks[0]
+    layer.attn.to_q.register_forward_hook(lambda _layer, _given, made: seen.append(made.dtype))
+    results = [trainer.step() for _ in range(3)]
+    assert set(seen) == {dtype}
+    assert all(0.2 < loss < 5 and 0 < norm < float("inf") for loss, norm in results)
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+    assert all(weight.isfinite().all() for weight in model.parameters())
+
+
+@in_each_precision
+def test_a_step_of_vae_training_in_each_precision(tmp_path: Path, dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    vae = build_autoencoder((8, 8, 8, 8), 4)
+    task = AutoencoderTask(vae, random_pool(), random_pool(), 1)
+    trainer = Trainer(task, Plan(tmp_path, 60, dtype=dtype))
+    seen: list[torch.dtype] = []
+    vae.decoder.conv_in.register_forward_hook(lambda _layer, _given, made: seen.append(made.dtype))
+    before = vae.decoder.mid_block.resnets[0].conv2.weight.detach().clone()
+    loss, norm = trainer.step()
+    assert set(seen) == {dtype}
+    assert 0.1 < loss < 10
+    assert 0 < norm < float("inf")
+    assert not torch.equal(before, vae.decoder.mid_block.resnets[0].conv2.weight)
+    assert all(weight.isfinite().all() for weight in vae.parameters())
+
+
+@in_each_precision
+def test_scenes_are_encoded_in_each_precision(tmp_path: Path, dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    vae = build_autoencoder((8, 8, 16, 16), 4)
+    scenes = [paint_scene(np.random.default_rng(0), Extent(64, 64))]
+    encoded = [
+        SampleWriter(vae, tokenizers(), tmp_path, each).encoded(np.random.default_rng(0), scenes)[0]
+        for each in (dtype, torch.float32)
+    ]
+    assert relative_error(encoded[0].latents, encoded[1].latents) <= NEAR[dtype]
+    assert encoded[0].latents.dtype == torch.float16  # as shards are kept
+
+
+def test_mini_training_takes_everything_to_the_device_of_the_model(shards: Shards) -> None:
+    """On `meta`, which holds no numbers, a tensor left on the processor is refused as on a GPU."""
+    flow = FlowTask(MiniModel(TINY).to("meta"), shards, 16, 2)
+    vae = AutoencoderTask(
+        build_autoencoder((8, 8, 8, 8), 4).to("meta"), random_pool(), random_pool()
+    )
+    for task in (flow, vae):
+        loss = task.loss(0.0)
+        loss.backward()
+        assert loss.device.type == "meta"
+
+
+def random_pool() -> PicturePool:
+    """Noise instead of painted scenes, which take long."""
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 3), np.uint8)
+    return PicturePool(pixels, pixels)
 
 
 def test_dropped_words_become_the_empty_caption(shards: Shards) -> None:

@@ -59,12 +59,14 @@ class EverythingSettings:
 class Sam2Segmenter:
     """Promises the same masks for the same embedding and prompt, from any thread.
 
+    Pictures are looked at in `dtype`, and what was seen is kept in `embedding_dtype`.
     `largest_hole` and `largest_island`, in pixels of the picture, clean every mask; 0 is off.
     """
 
     model: Sam2Model
     name: str
     digest: str
+    dtype: torch.dtype = torch.float32
     embedding_dtype: torch.dtype = torch.float32
     largest_hole: int = 0
     largest_island: int = 0
@@ -79,9 +81,9 @@ class Sam2Segmenter:
         pixels = picture_pixels(image)
         device = self.model.device
         side: Any = self.model.prompt_encoder.input_image_size
-        is_half = device.type == "cuda" and self.embedding_dtype != torch.float32
+        is_half = self.dtype != torch.float32
         try:
-            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_half):
+            with torch.autocast(device.type, dtype=self.dtype, enabled=is_half):
                 maps = self.model.get_image_embeddings(preprocess(pixels, side).to(device))
             features = tuple(level.to(self.embedding_dtype) for level in maps)
         except torch.OutOfMemoryError:

@@ -22,6 +22,7 @@ from studio.segmentation.sam2.sam2_segmenter import (
     postprocess,
     preprocess,
 )
+from tests.precisions import NEAR, in_each_precision, relative_error
 from tests.segmentation.sam2.tiny_sam2 import SIDE, tiny_sam2
 
 
@@ -143,6 +144,27 @@ def test_half_precision_halves_the_bytes_and_keeps_the_masks(segmenter: Sam2Segm
 
     assert half_embedding.nbytes * 2 == full_embedding.nbytes
     assert (full == rounded).mean() > 0.98
+
+
+@in_each_precision
+def test_a_picture_is_seen_in_each_precision_and_masked_alike(
+    segmenter: Sam2Segmenter, dtype: torch.dtype
+) -> None:
+    own = replace(segmenter, dtype=dtype, embedding_dtype=dtype)
+    embedding, wanted = own.embed(photo(64, 48)), segmenter.embed(photo(64, 48))
+
+    candidate = own.segment(embedding, points=[(30, 20)])[0]
+    everything = replace(
+        own, settings=EverythingSettings(points_per_side=2, lowest_score=0.0, lowest_stability=0.0)
+    ).everything(embedding)
+
+    assert {level.dtype for level in embedding.features} == {dtype}
+    for level, theirs in zip(embedding.features, wanted.features, strict=True):
+        assert relative_error(level, theirs) <= 2 * NEAR[dtype]
+    assert candidate.logits.dtype == np.float32
+    mask = segmenter.segment(wanted, points=[(30, 20)])[0].mask
+    assert (candidate.mask == mask).mean() > 0.97
+    assert everything
 
 
 def test_an_embedding_that_was_dropped_is_built_again_to_the_same_masks(
