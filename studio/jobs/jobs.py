@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
 
+from studio.jobs.patience import Patience
 from studio.scene.errors import Cancelled
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -66,10 +67,15 @@ _numbers = itertools.count(1)
 
 @dataclass(eq=False)
 class Job:
-    """Changed by the queue and its worker alone; everyone may read it."""
+    """Changed by the queue and its worker alone; everyone may read it.
+
+    pace: work of the same pace takes about the same time from one sign of life to the next.
+    """
 
     spec: JobSpec
     notify: Callable[[Job], None]
+    patience: Patience = field(default_factory=Patience)
+    pace: str = ""
     identity: str = field(default_factory=lambda: secrets.token_hex(8))
     number: int = field(default_factory=lambda: next(_numbers))
     state: State = "waiting"
@@ -84,6 +90,7 @@ class Job:
     should_yield: Callable[[], bool] | None = None
     _cancel: threading.Event = field(default_factory=threading.Event)
     _told: float = 0.0
+    _is_suspected: bool = False
 
     @property
     def has_ended(self) -> bool:
@@ -98,6 +105,34 @@ class Job:
         if self.started is None:
             return 0.0
         return (self.ended or time.monotonic()) - self.started
+
+    @property
+    def silent_seconds(self) -> float | None:
+        """For how long it has been suspiciously silent while it holds the device, or None."""
+        is_on_device = self.state in ("running", "cancelled") and self.started is not None
+        silent = time.monotonic() - self.last_sign
+        return silent if is_on_device and silent > self.patience.seconds(self._doing) else None
+
+    @property
+    def suspicion(self) -> str | None:
+        """What to tell about its silence; it may still go on, so this is no failure."""
+        silent = self.silent_seconds
+        if silent is None or self.has_ended:
+            return None
+        return (
+            f"No sign of life for {silent:.0f} s. It goes on if the device answers; otherwise "
+            "restart the studio. Nothing you drew is lost."
+        )
+
+    @property
+    def usual_silence(self) -> float:
+        """Seconds that such work was silent at most, up to now."""
+        return self.patience.longest(self._doing)
+
+    def suspect(self) -> bool:
+        """Whether its silence became suspicious since it was last asked."""
+        was_suspected, self._is_suspected = self._is_suspected, self.silent_seconds is not None
+        return self._is_suspected and not was_suspected
 
     def ask_to_stop(self) -> None:
         self._cancel.set()
@@ -117,8 +152,7 @@ class Job:
         frame: bytes | None = None,
     ) -> None:
         """Say how far the work is; the queue serves quick requests in between."""
-        now = self.last_sign = time.monotonic()
-        last = self.progress
+        now, last = self._sign(), self.progress
         self.progress = Progress(
             phase=phase,
             step=step,
@@ -127,20 +161,35 @@ class Job:
             frame=last.frame if frame is None else frame,
             frame_number=last.frame_number + (frame is not None),
         )
-        is_new = phase != last.phase or step == steps or frame is not None
+        is_new = phase != last.phase or step == steps or frame is not None or self._is_suspected
         if is_new or now - self._told > TELL_SECONDS:
             self._told = now
+            self._is_suspected = False
             self.notify(self)
-        if self.between_steps is not None:
-            self.between_steps()
+        self._let_quick_requests_pass()
 
     def give_way(self) -> None:
         """Raise GiveWay if something more urgent waits; the work starts again later."""
-        self.last_sign = time.monotonic()
-        if self.between_steps is not None:
-            self.between_steps()
+        self._sign()
+        self._let_quick_requests_pass()
         if self.should_yield is not None and self.should_yield():
             raise GiveWay
+
+    @property
+    def _doing(self) -> str:
+        return f"{self.pace or self.spec.kind} {self.progress.phase}"
+
+    def _sign(self) -> float:
+        now = time.monotonic()
+        if self.state == "running":
+            self.patience.remember(self._doing, now - self.last_sign)
+        self.last_sign = now
+        return now
+
+    def _let_quick_requests_pass(self) -> None:
+        if self.between_steps is not None:
+            self.between_steps()
+            self.last_sign = time.monotonic()
 
 
 def failed_job(owner: str, kind: str, error: str) -> Job:

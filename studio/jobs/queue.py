@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from studio.jobs.jobs import GiveWay, Job, JobSpec, Priority, State
+from studio.jobs.patience import FIRST_SECONDS, Patience
 from studio.scene.errors import Cancelled, SessionError, StudioError
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,10 @@ T = TypeVar("T")
 
 MOST_WAITING_EACH = 3
 MOST_WAITING = 32
-_PATIENCE = 2  # a job passed over so often is treated as the most urgent
+MOST_QUICK_REQUESTS = 16
+_LOOK_SECONDS = 0.25  # between two looks whether a quick request waits in vain
+_STEPS_WAITED = 3  # a quick request waits as long as so many steps
+_MOST_PASSED_OVER = 2  # a job passed over so often is treated as the most urgent
 
 
 @dataclass(eq=False)
@@ -35,20 +39,21 @@ class _QuickRequest:
 class JobQueue:
     """Jobs end exactly once: done, cancelled or failed. Sessions take turns.
 
-    Work that hangs is reported as failed after `patience_seconds` without a sign of life; the next
-    job still starts only when the device is really free. `around` stands round a job's work.
+    Work that is silent for long is told to be suspicious and ends as it ends: done, if it was only
+    slow. Nothing else starts before the device is really free. `around` stands round a job's work;
+    what `on_change` raises is logged and stops nothing.
     """
 
     def __init__(
         self,
         on_change: Callable[[Job], None] | None = None,
-        patience_seconds: float = 120.0,
+        patience: Patience | None = None,
         most_waiting_each: int = MOST_WAITING_EACH,
         around: Callable[[Job], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._on_change = on_change or _ignore
         self._around = around
-        self._patience = patience_seconds
+        self._patience = patience or Patience()
         self._most_each = most_waiting_each
         self._waiting: list[Job] = []
         self._running: Job | None = None
@@ -85,14 +90,15 @@ class JobQueue:
                 if same and not job.is_cancelled:
                     return job
             replaced = [job for job in own if job.spec.kind in spec.replaces]
+            if spec.priority < Priority.SCORE:
+                self._check_room(spec.owner, replaced)
             for job in replaced:
                 self._stop(job)
-            self._check_room(spec.owner)
-            job = Job(spec, self._on_change)
+            job = Job(spec, self._tell, self._patience)
             self._waiting.append(job)
             self._wake.notify_all()
         for changed in [*replaced, job]:
-            self._on_change(changed)
+            self._tell(changed)
         return job
 
     def cancel(self, owner: str, identity: str | None = None) -> list[Job]:
@@ -106,39 +112,52 @@ class JobQueue:
             for job in stopped:
                 self._stop(job)
         for job in stopped:
-            self._on_change(job)
+            self._tell(job)
         return stopped
 
-    def run_now(self, work: Callable[[], T], timeout: float = 60.0) -> T:
-        """Run something quick on the device thread, between two steps of the running job."""
+    def run_now(
+        self, work: Callable[[], T], timeout: float = 60.0, *, waits_for_step: bool = True
+    ) -> T:
+        """Run something quick on the device thread, between two steps of the running job.
+
+        SessionError, and `work` never runs, if the device does not get round to it in `timeout`
+        seconds; where the job's steps are known to take longer, they are waited for.
+        """
         if threading.current_thread() is self._worker:
             return work()
         request = _QuickRequest(work)
         with self._wake:
             if self._is_closed:
                 raise SessionError("The studio is shutting down.")
+            if len(self._quick) >= MOST_QUICK_REQUESTS:
+                raise SessionError(
+                    f"{len(self._quick)} clicks and checks wait for the device; try again when "
+                    "the running step has ended."
+                )
             self._quick.append(request)
             self._wake.notify_all()
-        if not request.done.wait(timeout):
-            raise SessionError(f"The device did not answer within {timeout:.0f} s; try again.")
+        asked = time.monotonic()
+        while not request.done.wait(_LOOK_SECONDS):
+            with self._wake:
+                waited = time.monotonic() - asked
+                if request not in self._quick:  # it is being worked on
+                    if waited > timeout + FIRST_SECONDS:
+                        raise SessionError(f"The device has not answered for {waited:.0f} s.")
+                    continue
+                reason = self._why_in_vain(waited, timeout, waits_for_step)
+                if reason is not None:
+                    self._quick.remove(request)
+                    raise SessionError(reason)
         if request.fault is not None:
             raise request.fault
         return cast("T", request.result)
 
     def report_silence(self) -> None:
-        """Give up on a job that shows no sign of life. Called whenever somebody looks."""
+        """Tell of a job that shows no sign of life. Called whenever somebody looks."""
         job = self._running
-        if job is None or job.has_ended:
-            return
-        if time.monotonic() - job.last_sign > self._patience:
-            log.error("job %s shows no sign of life", job.identity)
-            job.ask_to_stop()
-            self._end(
-                job,
-                "failed",
-                error=f"The device has not answered for {self._patience:.0f} s. Other work starts "
-                "when it does; if it never does, restart the studio. Nothing you drew is lost.",
-            )
+        if job is not None and job.suspect():
+            log.warning("job %s shows no sign of life", job.identity)
+            self._tell(job)
 
     def close(self, timeout: float = 5.0) -> None:
         """Stop everything at the next step and wait for the worker."""
@@ -149,7 +168,7 @@ class JobQueue:
                 self._stop(job)
             self._wake.notify_all()
         for job in stopped:
-            self._on_change(job)
+            self._tell(job)
         if threading.current_thread() is not self._worker:
             self._worker.join(timeout)
 
@@ -157,8 +176,18 @@ class JobQueue:
         running = [self._running] if self._running is not None else []
         return [job for job in [*running, *self._waiting] if not job.has_ended]
 
-    def _check_room(self, owner: str) -> None:
-        waited_for = [job for job in self._waiting if job.spec.priority < Priority.SCORE]
+    def _tell(self, job: Job) -> None:
+        try:
+            self._on_change(job)
+        except Exception:
+            log.exception("telling of job %s failed", job.identity)
+
+    def _check_room(self, owner: str, leaving: list[Job]) -> None:
+        waited_for = [
+            job
+            for job in self._waiting
+            if job.spec.priority < Priority.SCORE and job not in leaving
+        ]
         own = sum(job.spec.owner == owner for job in waited_for)
         if own >= self._most_each:
             raise SessionError(f"{own} of your jobs are waiting already; cancel one or wait.")
@@ -166,11 +195,32 @@ class JobQueue:
             raise SessionError(f"{len(waited_for)} jobs are waiting; try again in a minute.")
 
     def _stop(self, job: Job) -> None:
-        """A waiting job ends at once; a running one at its next step. The lock is held."""
+        """Ends at once if it waits or hangs, else at its next step. The lock is held."""
         job.ask_to_stop()
-        if job in self._waiting:
-            self._waiting.remove(job)
+        if job in self._waiting or job.silent_seconds is not None:
+            if job in self._waiting:
+                self._waiting.remove(job)
             job.state, job.ended = "cancelled", time.monotonic()
+
+    def _why_in_vain(self, waited: float, timeout: float, waits_for_step: bool) -> str | None:
+        """Why a quick request waits no longer; the lock is held."""
+        job = self._running
+        if job is None:
+            busy = "The device is busy with other clicks"
+            return None if waited < timeout else f"{busy}; try again in a moment."
+        silent = job.silent_seconds
+        if silent is not None:
+            return (
+                f"The device has shown no sign of life for {silent:.0f} s. Try again when it goes "
+                "on; if it does not, restart the studio. Nothing you drew is lost."
+            )
+        if waited < max(timeout, _STEPS_WAITED * job.usual_silence if waits_for_step else 0.0):
+            return None
+        since = time.monotonic() - job.last_sign
+        return (
+            f"The device has been busy with one step for {since:.0f} s and answers between two "
+            f"steps; try again then, or stop the job ({job.spec.kind})."
+        )
 
     def _work(self) -> None:
         while True:
@@ -204,18 +254,16 @@ class JobQueue:
         return job
 
     def _urgency(self, job: Job) -> tuple[int, int, int]:
-        priority = 0 if job.passed_over >= _PATIENCE else int(job.spec.priority)
+        priority = 0 if job.passed_over >= _MOST_PASSED_OVER else int(job.spec.priority)
         return priority, self._served.get(job.spec.owner, 0), job.number
 
     def _run(self, job: Job) -> None:
         job.between_steps = self._serve_quick_requests
         job.should_yield = lambda: self._something_more_urgent(job)
-        self._on_change(job)
+        self._tell(job)
         try:
             job.check()
-            with self._around(job):
-                result = job.spec.work(job)
-            self._end(job, "done", result=result)
+            self._end(job, "done", result=self._result_of(job))
         except Cancelled:
             self._end(job, "cancelled")
         except GiveWay:
@@ -223,13 +271,25 @@ class JobQueue:
         except StudioError as fault:
             log.info("job %s failed: %s", job.identity, fault)
             self._end(job, "failed", error=str(fault))
-        except Exception as fault:
+        except BaseException as fault:  # the thread must live on
             log.exception("job %s failed", job.identity)
             self._end(job, "failed", error=_sentence(fault))
         finally:
             with self._wake:
                 self._running = None
-            self._on_change(job)
+            self._tell(job)
+
+    def _result_of(self, job: Job) -> Any:
+        """What its work returns; a fault in clearing up afterwards does not take it back."""
+        results: list[Any] = []
+        try:
+            with self._around(job):
+                results.append(job.spec.work(job))
+        except Exception:
+            if not results:
+                raise
+            log.exception("clearing up after job %s failed", job.identity)
+        return results[0]
 
     def _end(self, job: Job, state: State, *, result: Any = None, error: str | None = None) -> None:
         with self._wake:
@@ -237,8 +297,9 @@ class JobQueue:
                 return
             if state == "done" and job.is_cancelled and job.spec.kind == "live":
                 state = "cancelled"
-            job.result, job.error, job.ended, job.state = result, error, time.monotonic(), state
-        self._on_change(job)
+            now = job.last_sign = time.monotonic()
+            job.result, job.error, job.ended, job.state = result, error, now, state
+        self._tell(job)
 
     def _put_back(self, job: Job) -> None:
         with self._wake:
@@ -277,7 +338,7 @@ class JobQueue:
             request.done.set()
 
 
-def _sentence(fault: Exception) -> str:
+def _sentence(fault: BaseException) -> str:
     return f"The render stopped on an unexpected fault ({type(fault).__name__}); it is in the log."
 
 

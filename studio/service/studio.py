@@ -13,6 +13,7 @@ from studio.config import Settings
 from studio.jobs.cache import Budget, BudgetCache
 from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.jobs.pace import Pace
+from studio.jobs.patience import Patience
 from studio.jobs.queue import JobQueue
 from studio.project.document import Document
 from studio.project.model_facts import ModelFacts, facts_of
@@ -53,7 +54,7 @@ class Studio:
     """Owns what all sessions share. Nothing is loaded until `start`."""
 
     def __init__(
-        self, settings: Settings, builders: Builders, patience_seconds: float = 120
+        self, settings: Settings, builders: Builders, patience: Patience | None = None
     ) -> None:
         self.settings = settings
         self.pace = Pace()
@@ -68,9 +69,7 @@ class Studio:
         self._segmenting = threading.Lock()
         most_bytes = int(settings.disk_gigabytes * 2**30)
         self.store = SessionStore(settings.projects, self._empty_document, most_bytes=most_bytes)
-        self.queue = JobQueue(
-            self._job_changed, patience_seconds, around=self.store.crashes.remember
-        )
+        self.queue = JobQueue(self._job_changed, patience, around=self.store.crashes.remember)
 
     @property
     def loaded(self) -> Loaded | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from studio.jobs.jobs import ENDED, Job, JobSpec, Priority
-from studio.jobs.queue import JobQueue
+from studio.jobs.patience import Patience
+from studio.jobs.queue import MOST_QUICK_REQUESTS, JobQueue
 from studio.scene.errors import OutOfMemory, SessionError
 
 
@@ -263,20 +265,179 @@ def test_a_barrier_waits_for_earlier_jobs_and_holds_later_ones(queue: JobQueue) 
     assert ran == ["before", "load", "after"]
 
 
-def test_work_that_hangs_is_given_up_and_the_next_waits_until_the_device_is_free() -> None:
-    queue = JobQueue(patience_seconds=0.05)
+def test_work_that_is_silent_for_long_is_suspicious_and_ends_as_done() -> None:
+    told: list[str | None] = []
+    queue = JobQueue(lambda job: told.append(job.suspicion), Patience(first=0.05, least=0.05))
     free = threading.Event()
-    hung = queue.submit(spec(lambda _: free.wait(5)))
-    after = queue.submit(spec(lambda _: "after"))
-    wait_until(lambda: hung.state == "running")
+    silent = queue.submit(spec(lambda _: free.wait(5)))
+    after = queue.submit(spec(lambda _: "after", owner="b"))
+    wait_until(lambda: silent.state == "running")
+    assert silent.suspicion is None
     time.sleep(0.08)
     queue.report_silence()
-    assert hung.state == "failed"
-    assert after.state == "waiting"
+    queue.report_silence()
+    assert (silent.state, silent.error, after.state) == ("running", None, "waiting")
+    assert [text for text in told if text] == [silent.suspicion]
+    assert "No sign of life for 0 s" in (silent.suspicion or "")
+    free.set()
+    assert wait_for(silent).state == "done"
+    assert silent.suspicion is None
+    assert wait_for(after).result == "after"
+    queue.close()
+
+
+def test_a_silent_job_that_is_cancelled_ends_at_once_and_still_holds_the_device() -> None:
+    queue = JobQueue(patience=Patience(first=0.05, least=0.05))
+    free = threading.Event()
+    silent = queue.submit(spec(lambda _: free.wait(5)))
+    after = queue.submit(spec(lambda _: "after", owner="b"))
+    wait_until(lambda: silent.silent_seconds is not None)
+    queue.cancel("a")
+    assert (silent.state, after.state) == ("cancelled", "waiting")
+    assert silent.suspicion is None
+    with pytest.raises(SessionError, match="no sign of life"):
+        queue.run_now(lambda: 1)
     free.set()
     assert wait_for(after).result == "after"
-    assert hung.state == "failed"
+    assert silent.state == "cancelled"
     queue.close()
+
+
+def test_a_step_is_suspicious_after_ten_times_the_longest_one() -> None:
+    patience = Patience(first=600, least=30)
+    assert patience.seconds("load") == 600
+    patience.remember("steps", 0.5)
+    assert patience.seconds("steps") == 30
+    patience.remember("steps", 45)
+    patience.remember("steps", 2)
+    assert patience.seconds("steps") == 450
+    assert patience.seconds("load") == 600
+
+
+def test_steps_of_another_pace_and_first_steps_have_their_own_patience() -> None:
+    queue = JobQueue(patience=Patience(first=600, least=0.01))
+    gate, slow = threading.Event(), threading.Event()
+
+    def quick(job: Job) -> None:
+        job.pace = "small"
+        for step in (1, 2, 3):
+            time.sleep(0.002)
+            job.report("steps", step, 4)
+        gate.wait(5)
+
+    def other(job: Job) -> None:
+        job.pace = "large"
+        job.report("steps", 1, 4)
+        slow.wait(5)
+
+    small, large = queue.submit(spec(quick)), queue.submit(spec(other))
+    wait_until(lambda: small.silent_seconds is not None)
+    gate.set()
+    wait_until(lambda: large.progress.step == 1)
+    time.sleep(0.15)
+    assert large.silent_seconds is None
+    slow.set()
+    wait_for(large)
+    queue.close()
+
+
+def test_what_raises_when_it_is_told_does_not_end_the_device() -> None:
+    def broken(job: Job) -> None:
+        raise RuntimeError(job.state)
+
+    queue = JobQueue(broken)
+    first = queue.submit(spec(lambda job: job.report("steps", 1, 1) or "first"))
+    assert wait_for(first).result == "first"
+    assert wait_for(queue.submit(spec(lambda _: "second"))).result == "second"
+    assert queue.run_now(lambda: 3) == 3
+    queue.close()
+
+
+def test_work_that_asks_the_program_to_exit_does_not_end_the_device(queue: JobQueue) -> None:
+    def leaving(_: Job) -> None:
+        raise SystemExit
+
+    assert wait_for(queue.submit(spec(leaving))).state == "failed"
+    assert wait_for(queue.submit(spec(lambda _: 2))).result == 2
+
+
+def test_a_fault_in_clearing_up_does_not_take_the_result_back() -> None:
+    @contextmanager
+    def around(_: Job) -> Generator[None]:
+        yield
+        raise OSError("the marker is gone")
+
+    queue = JobQueue(around=around)
+    job = wait_for(queue.submit(spec(lambda _: "picture")))
+    assert (job.state, job.result) == ("done", "picture")
+    queue.close()
+
+
+def test_a_click_that_was_given_up_is_not_run(queue: JobQueue) -> None:
+    gate = Gate(queue)
+    ran: list[str] = []
+    with pytest.raises(SessionError, match="busy with one step"):
+        queue.run_now(lambda: ran.append("late"), timeout=0.01)
+    gate.open.set()
+    assert queue.run_now(lambda: "next") == "next"
+    assert not ran
+
+
+def test_a_click_waits_for_a_step_that_is_known_to_be_long(queue: JobQueue) -> None:
+    step = threading.Event()
+
+    def long_steps(job: Job) -> None:
+        job.report("steps", 1, 3)
+        time.sleep(0.4)
+        job.report("steps", 2, 3)
+        step.wait(5)
+        job.report("steps", 3, 3)
+
+    job = queue.submit(spec(long_steps))
+    wait_until(lambda: job.progress.step == 2)
+    threading.Timer(0.4, step.set).start()
+    with pytest.raises(SessionError, match="busy with one step"):
+        queue.run_now(lambda: "check", timeout=0.01, waits_for_step=False)
+    assert queue.run_now(lambda: "click", timeout=0.01) == "click"
+    wait_for(job)
+
+
+def test_too_many_clicks_at_once_are_told_instead_of_waiting(queue: JobQueue) -> None:
+    gate = Gate(queue)
+    waiting = [
+        threading.Thread(target=queue.run_now, args=(lambda: None,))
+        for _ in range(MOST_QUICK_REQUESTS)
+    ]
+    for thread in waiting:
+        thread.start()
+    wait_until(lambda: len(queue._quick) == MOST_QUICK_REQUESTS)
+    with pytest.raises(SessionError, match="wait for the device"):
+        queue.run_now(lambda: None)
+    gate.open.set()
+    for thread in waiting:
+        thread.join(5)
+
+
+def test_measuring_is_taken_on_however_many_jobs_wait(queue: JobQueue) -> None:
+    gate = Gate(queue)
+    for _ in range(3):
+        queue.submit(spec(lambda _: 1))
+    score = queue.submit(spec(lambda _: "scored", kind="measure", priority=Priority.SCORE))
+    gate.open.set()
+    assert wait_for(score).result == "scored"
+
+
+def test_a_job_that_is_refused_replaces_nothing(queue: JobQueue) -> None:
+    gate = Gate(queue)
+    kept = [queue.submit(spec(lambda _: 1, kind=kind)) for kind in ("final", "strip", "other")]
+    peek = queue.submit(spec(lambda _: 1, kind="peek", priority=Priority.SCORE))
+    with pytest.raises(SessionError, match="waiting already"):
+        queue.submit(spec(lambda _: 1, replaces=("peek",)))
+    assert peek.state == "waiting"
+    replacing = queue.submit(spec(lambda _: "new", replaces=("strip",)))
+    assert [job.state for job in kept] == ["waiting", "cancelled", "waiting"]
+    gate.open.set()
+    assert wait_for(replacing).result == "new"
 
 
 def test_each_job_ends_once_whatever_happens() -> None:

@@ -109,6 +109,7 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
         "seconds": round(job.seconds, 2),
         "seconds_left": None if progress.seconds_left is None else round(progress.seconds_left, 2),
         "error": job.error,
+        "suspicious": job.suspicion,
         "node": result.node if isinstance(result, Outcome) else None,
         "strip": result if job.spec.kind == "strip" else None,
         "summary": result.summary if isinstance(result, Outcome) else None,
