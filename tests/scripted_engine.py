@@ -17,7 +17,7 @@ from PIL import Image
 from studio.scene.coverage import coverage
 from studio.scene.errors import Cancelled, NotFinite, OutOfMemory, PromptError, RequestError
 from studio.scene.geometry import Extent
-from studio.scene.request import Picture, RenderRequest
+from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 from studio.segmentation.segmenter import Candidate, ImageEmbedding
 
 
@@ -64,26 +64,37 @@ class ScriptedEngine:
     rendering: int = 0
     most_rendering: int = 0
     renders: int = 0
+    resolutions: int = 0
     vocabulary: tuple[str, ...] | None = None
 
     def read_caption(self, caption: str) -> Facts:
         words = caption.split()
         return Facts(len(words) + 1, tuple(word for word in words if word.startswith("zz")))
 
-    def resolve(self, request: RenderRequest) -> RenderRequest:
+    def resolve(self, request: RenderRequest) -> ResolvedRequest:
+        if isinstance(request, ResolvedRequest) and request.model == self.digest:
+            return request
+        self.resolutions += 1
         if not request.scene.visible_regions and request.scene.caption is None:
             raise RequestError("The scene has neither a caption nor a region.")
         if not request.scene.extent.is_multiple_of(self.token_pixels):
             raise RequestError("The size does not divide.")
         sampling, known = request.sampling, self.recommended
         steps = sampling.steps or (known.draft_steps if sampling.draft else known.steps)
-        return request.with_sampling(
+        resolved = request.with_sampling(
             steps=steps,
             guidance=known.guidance if sampling.guidance is None else sampling.guidance,
             true_cfg=sampling.true_cfg or known.true_cfg,
             contour_scale=sampling.contour_scale or 1,
             caption_tokens=sampling.caption_tokens or known.caption_tokens,
             region_tokens=sampling.region_tokens or known.region_tokens,
+        )
+        return ResolvedRequest(
+            resolved.scene,
+            resolved.sampling,
+            rendered=resolved.scene,
+            token_pixels=self.token_pixels,
+            model=self.digest,
         )
 
     def check(self, request: RenderRequest) -> tuple[str, ...]:

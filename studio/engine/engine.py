@@ -10,7 +10,7 @@ from torch import Tensor
 from studio.engine.sampling.conditions import Conditions
 from studio.engine.sampling.recommended import Recommended
 from studio.engine.sampling.step import Cancel, OnStep
-from studio.scene.request import Picture, RenderRequest
+from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 
 T = TypeVar("T")
 
@@ -29,8 +29,12 @@ class Engine(Protocol):
     recommended: Recommended
     token_pixels: int
 
-    def resolve(self, request: RenderRequest) -> RenderRequest:
-        """The request with every None filled in; RequestError where it cannot be rendered."""
+    def resolve(self, request: RenderRequest) -> ResolvedRequest:
+        """The request with every None filled in; RequestError where it cannot be rendered.
+
+        What was resolved for this model before is returned as it is, so whoever needs it more than
+        once resolves it first and hands that on.
+        """
         ...
 
     def check(self, request: RenderRequest) -> tuple[str, ...]:

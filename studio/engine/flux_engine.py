@@ -26,12 +26,12 @@ from studio.engine.sampling.latents import decode, noise, to_images, vae_factor
 from studio.engine.sampling.prepare import Preparer, notices, place_regions
 from studio.engine.sampling.preview import LatentPreview, Matrix, calibration_images, fit_latent_rgb
 from studio.engine.sampling.recommended import Recommended
-from studio.engine.sampling.resolve import ModelTraits, rendered_scene, resolve
+from studio.engine.sampling.resolve import ModelTraits, resolve
 from studio.engine.sampling.scene_tokens import SceneTokens, assemble
 from studio.engine.sampling.schedule import build_schedule
 from studio.engine.sampling.step import Cancel, OnStep
 from studio.scene.errors import OutOfMemory, RequestError
-from studio.scene.request import Picture, RenderRequest
+from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 
 _CALIBRATION_PIXELS = 128
 
@@ -85,9 +85,10 @@ class FluxEngine:
         self._adapters = adapters
         self.digest = self._identity()
 
-    def resolve(self, request: RenderRequest) -> RenderRequest:
+    def resolve(self, request: RenderRequest) -> ResolvedRequest:
         flux = self._parts.flux
         facts = ModelTraits(
+            digest=self.digest,
             recommended=self.recommended,
             token_pixels=self.token_pixels,
             double_blocks=len(flux.transformer_blocks),
@@ -96,16 +97,15 @@ class FluxEngine:
         return resolve(request, facts)
 
     def check(self, request: RenderRequest) -> tuple[str, ...]:
-        request = self.resolve(request)
-        scene = rendered_scene(request, self.token_pixels)
-        placed = place_regions(scene, self.token_pixels, request.sampling.overlap)
-        return notices(self._parts.text, request, placed)
+        resolved = self.resolve(request)
+        overlap = resolved.sampling.overlap
+        placed = place_regions(resolved.rendered, self.token_pixels, overlap)
+        return notices(self._parts.text, resolved, placed)
 
     def prepare(
         self, request: RenderRequest, memo: Memo | None = None, *, cancel: Cancel | None = None
     ) -> Conditions:
         """Encode what `memo` does not have."""
-        request = self.resolve(request)
         preparer = Preparer(
             text=self._parts.text,
             vae=self._parts.vae,
@@ -121,7 +121,7 @@ class FluxEngine:
             return make() if memo is None else memo.fetch(key, make)
 
         with _memory_errors(self.device):
-            return preparer.prepare(request, rendered_scene(request, self.token_pixels), fetch)
+            return preparer.prepare(self.resolve(request), fetch)
 
     def render(
         self,

@@ -10,7 +10,7 @@ from studio.engine.tokens.contour_tokens import contour_tokens
 from studio.engine.tokens.membership import Membership, membership
 from studio.engine.tokens.patch_grid import PatchGrid
 from studio.scene.coverage import coverage
-from studio.scene.request import RenderRequest
+from studio.scene.request import ResolvedRequest
 from studio.scene.scene import Scene
 
 
@@ -30,9 +30,8 @@ class ModelView:
     adopted: tuple[int, ...]  # numbers of regions that were given a token they do not own
 
 
-def model_view(request: RenderRequest, token_pixels: int) -> ModelView:
-    """`request` is resolved: its contour scale is a number."""
-    scene, sampling = request.scene, request.sampling
+def model_view(request: ResolvedRequest) -> ModelView:
+    scene, sampling, token_pixels = request.scene, request.sampling, request.token_pixels
     grid = PatchGrid.over(scene.extent, token_pixels)
     numbers = [n for n, region in enumerate(scene.regions, start=1) if region.is_visible]
     members = membership(

@@ -82,6 +82,36 @@ class RenderRequest:
         return replace(self, sampling=replace(self.sampling, **changes))
 
 
+@dataclass(frozen=True, eq=False)
+class ResolvedRequest(RenderRequest):
+    """A request as one model renders it, made once by `Engine.resolve` and carried from there on.
+
+    Every None of its sampling is filled in. It equals the same request written out in full.
+
+    rendered: the scene in the size that is rendered, half of it for a draft; token_pixels: a
+    token's side; model: the digest of the model that it was resolved for.
+    """
+
+    rendered: Scene = field(kw_only=True)
+    token_pixels: int = field(kw_only=True)
+    model: str = field(kw_only=True)
+
+    def with_gamma(self, gamma: float) -> ResolvedRequest:
+        """The shape strength decides nothing else, so nothing has to be resolved again."""
+        return replace(self, sampling=replace(self.sampling, gamma=gamma))
+
+    def with_sampling(self, **changes: Any) -> RenderRequest:
+        """A request that has to be resolved anew."""
+        return RenderRequest(self.scene, replace(self.sampling, **changes))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RenderRequest):
+            return NotImplemented
+        return (self.scene, self.sampling) == (other.scene, other.sampling)
+
+    __hash__ = RenderRequest.__hash__
+
+
 @dataclass(frozen=True)
 class Picture:
     """A finished render. `latents` is a torch tensor (count, tokens, channels), packed.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from studio.jobs.jobs import Job
-from studio.scene.request import RenderRequest
+from studio.scene.request import ResolvedRequest
 from studio.service.studio import Studio
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ BRIEF_SECONDS = 1.5  # a live picture that comes sooner needs no previews: they 
 class RenderProgress:
     """Turns steps into progress: previews, time left, and the pace for later estimates."""
 
-    def __init__(self, studio: Studio, job: Job, request: RenderRequest) -> None:
+    def __init__(self, studio: Studio, job: Job, request: ResolvedRequest) -> None:
         self._studio = studio
         self._job = job
         self._model = studio.engine.digest
-        self._units = work_units(request, studio.engine.token_pixels)
+        self._units = work_units(request)
         expected = studio.pace.estimate(self._model, "steps", self._units)
         is_brief = expected is not None and expected < BRIEF_SECONDS
         self._has_frames = job.spec.kind != "live" or not is_brief
@@ -58,10 +58,10 @@ class RenderProgress:
             pace.remember(self._model, "decode", self._units, end - self._last_step)
 
 
-def work_units(request: RenderRequest, token_pixels: int) -> float:
-    """Tokens times steps times pictures; `request` is resolved."""
+def work_units(request: ResolvedRequest) -> float:
+    """Tokens times steps times pictures."""
     scene, sampling = request.scene, request.sampling
-    tokens = scene.width * scene.height / token_pixels**2 / (4 if sampling.draft else 1)
+    tokens = scene.width * scene.height / request.token_pixels**2 / (4 if sampling.draft else 1)
     doubled = 2 if (sampling.true_cfg or 0) > 1 and sampling.negative_caption is not None else 1
     return tokens * (sampling.steps or 1) * sampling.count * doubled
 

@@ -17,9 +17,9 @@ from studio.project.history import MOST_NODES, Node
 from studio.project.session import Session, parse
 from studio.project.strips import MOST_STRIPS, Strip, StripItem, check_gammas
 from studio.scene.errors import OutOfMemory, SessionError, StorageError, StudioError
-from studio.scene.request import Picture, RenderRequest
+from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 from studio.service.measures import mean_iou, measure_picture, submit_measure
-from studio.service.render_progress import RenderProgress, small_jpeg
+from studio.service.render_progress import RenderProgress, small_jpeg, work_units
 from studio.service.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -67,9 +67,9 @@ def submit_render(
     """
     document = document or session.document
     request = request_for(document, quality)
-    key = None
-    if studio.loaded is not None:
-        key = request_key(studio.engine.resolve(request), studio.engine.digest)
+    resolved, key = _resolved(studio, request), None
+    if resolved is not None:
+        key = request_key(resolved, resolved.model)
         known = session.history.find(key)
         if known is not None:
             for kind in _REPLACES[quality]:
@@ -80,11 +80,13 @@ def submit_render(
         _check_room(studio, session)
 
     def work(job: Job) -> Outcome:
-        picture, memo, report = _render_with_retry(studio, session, request, job)
+        now = _resolved_now(studio, request, resolved)
+        job.pace = _pace_of(now)
+        picture, memo, report = _render_with_retry(studio, session, now, job)
         job.check()
         node = _keep(studio, session, document, quality, picture, _summary(memo, report, picture))
         if measures and _is_worth_measuring(studio, document, quality):
-            submit_measure(studio, session, node)
+            _try_to_measure(studio, session, node)
         return Outcome(node.identity, node.summary)
 
     spec = JobSpec(
@@ -109,18 +111,18 @@ def submit_strip(
     items = tuple(StripItem(gamma) for gamma in check_gammas(tuple(gammas)))
     kept = session.folder.put(document_bytes(document), "json")
     strip = Strip(kept, time.time(), document.sampling.seed, items)
-    base = request_for(document, quality)
-    if studio.loaded is not None:
-        studio.engine.resolve(base)
+    base = request_for(document, quality).with_sampling(count=1)
+    resolved = _resolved(studio, base)
 
     def work(job: Job) -> str:
-        current = strip
+        current, now = strip, _resolved_now(studio, base, resolved)
+        job.pace = _pace_of(now)
         session.put_strip(current)
         try:
             for place, item in enumerate(strip.items):
-                request = base.with_sampling(gamma=item.gamma, count=1)
                 shown = replace(document, sampling=replace(document.sampling, gamma=item.gamma))
-                picture, _, _ = _render_with_retry(studio, session, request, job)
+                at_gamma = now.with_gamma(item.gamma)
+                picture, _, _ = _render_with_retry(studio, session, at_gamma, job)
                 job.report("strip", place + 1, len(strip.items))
                 image = session.folder.put(picture_bytes(picture, 0), "png")
                 measured = measure_picture(studio, session, image, shown.scene, job)
@@ -166,8 +168,24 @@ def _check_room(studio: Studio, session: Session) -> None:
         )
 
 
+def _resolved(studio: Studio, request: RenderRequest) -> ResolvedRequest | None:
+    """None while no model is loaded; RequestError for what the model cannot render."""
+    loaded = studio.loaded
+    return None if loaded is None else loaded.engine.resolve(request)
+
+
+def _resolved_now(
+    studio: Studio, request: RenderRequest, resolved: ResolvedRequest | None
+) -> ResolvedRequest:
+    """As it was resolved when it was asked for, unless another model has been loaded since."""
+    engine = studio.engine
+    if resolved is not None and resolved.model == engine.digest:
+        return resolved
+    return engine.resolve(request)
+
+
 def _render_with_retry(
-    studio: Studio, session: Session, request: RenderRequest, job: Job
+    studio: Studio, session: Session, request: ResolvedRequest, job: Job
 ) -> tuple[Picture, SessionMemo, Any]:
     try:
         return _render(studio, session, request, job)
@@ -179,10 +197,9 @@ def _render_with_retry(
 
 
 def _render(
-    studio: Studio, session: Session, request: RenderRequest, job: Job
+    studio: Studio, session: Session, request: ResolvedRequest, job: Job
 ) -> tuple[Picture, SessionMemo, Any]:
     engine = studio.engine
-    request = engine.resolve(request)
     with studio.conditions.memo(session.identity, job.check) as memo:
         job.report("captions")
         conditions = engine.prepare(request, memo)
@@ -208,7 +225,6 @@ def _keep(
         put(picture_bytes(picture, index), "png") for index in range(len(picture.images))
     )
     parent = session.history.base
-    request = studio.engine.resolve(request_for(document, quality))
     before = session.document_of(session.history.node(parent)) if parent else None
     node = Node(
         kind=quality,
@@ -216,7 +232,7 @@ def _keep(
         images=images,
         thumbnail=put(small_jpeg(picture.images[0], THUMBNAIL_SIDE), "jpg"),
         document=put(document_bytes(document), "json"),
-        key=request_key(request, studio.engine.digest),
+        key=request_key(picture.request, studio.engine.digest),
         width=document.scene.width,
         height=document.scene.height,
         seed=document.sampling.seed,
@@ -247,6 +263,19 @@ def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:
         parts.append("contour cached")
     parts.append(f"render {picture.seconds:.1f} s")
     return ", ".join(parts)
+
+
+def _try_to_measure(studio: Studio, session: Session, node: Node) -> None:
+    """The picture is kept, so the render has not failed if measuring is refused."""
+    try:
+        submit_measure(studio, session, node)
+    except SessionError as fault:
+        log.info("%s is not measured: %s", node.identity, fault)
+
+
+def _pace_of(request: ResolvedRequest) -> str:
+    """Renders that take about the same time a step."""
+    return f"{request.model} {work_units(request) / (request.sampling.steps or 1):g}"
 
 
 def _is_worth_measuring(studio: Studio, document: Document, quality: Quality) -> bool:

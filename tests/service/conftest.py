@@ -38,8 +38,13 @@ def session(studio: Studio) -> Session:
     return drawn(studio.store.create("a" * 32))
 
 
-def open_studio(projects: Path, engine: ScriptedEngine) -> Studio:
-    builders = Builders(engine=lambda _: engine, segmenter=lambda _: FlatSegmenter())
+def open_studio(
+    projects: Path,
+    engine: ScriptedEngine,
+    build: Callable[[Settings], ScriptedEngine] | None = None,
+) -> Studio:
+    """`build` makes the engine for some settings; without it, it is always `engine`."""
+    builders = Builders(build or (lambda _: engine), lambda _: FlatSegmenter())
     studio = Studio(Settings(projects=projects), builders)
     finished(studio.start())
     return studio

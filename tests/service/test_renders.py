@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,8 @@ from studio.scene.errors import RequestError
 from studio.scene.mask_edits import moved
 from studio.service.renders import submit_render, submit_strip
 from studio.service.studio import Studio
-from tests.scripted_engine import ScriptedEngine
-from tests.service.conftest import drawn, finished, until
+from tests.scripted_engine import Recommended, ScriptedEngine
+from tests.service.conftest import drawn, finished, open_studio, until
 
 BALL = "ba11" * 3
 
@@ -186,6 +187,40 @@ def test_a_render_that_fails_leaves_the_studio_usable(
     render(studio, session)
 
 
+def test_a_live_render_is_resolved_once(
+    studio: Studio, session: Session, engine: ScriptedEngine
+) -> None:
+    before = engine.resolutions
+    render(studio, session, "live")
+    assert engine.resolutions - before == 1
+
+
+def test_what_waited_for_another_model_is_rendered_as_that_one_recommends(
+    tmp_path: Path,
+) -> None:
+    first = ScriptedEngine()
+    second = ScriptedEngine(digest="scripted-2", recommended=Recommended(steps=4))
+    studio = open_studio(
+        tmp_path, first, lambda settings: first if settings.base is None else second
+    )
+    session = drawn(studio.store.create("a" * 32))
+    first.script.gate = threading.Event()
+    running = submit_render(studio, session, "final")
+    assert isinstance(running, Job)
+    until(lambda: running.state == "running")
+    studio.use("b" * 32, base="other")
+    session.edit(lambda document: set_sampling(document, seed=5), "seed")
+    waiting = submit_render(studio, session, "final")
+    assert isinstance(waiting, Job)
+    first.script.gate.set()
+    steps = [
+        read_recipe(session.folder.get(session.history.node(job.result.node).images[0]))
+        for job in (finished(running), finished(waiting))
+    ]
+    assert [recipe["sampling"]["steps"] for recipe in steps] == [6, 4]
+    studio.close()
+
+
 def test_an_impossible_scene_is_refused_before_any_job(studio: Studio) -> None:
     empty = studio.store.create("c" * 32)
     with pytest.raises(RequestError, match="neither"):
@@ -222,6 +257,39 @@ def test_each_region_gets_a_measured_iou(studio: Studio, session: Session) -> No
     measured = session.history.node(node.identity)
     assert measured.fidelity[BALL].iou == 1.0
     assert measured.score == 1.0
+
+
+def test_a_final_is_done_and_measured_although_three_others_wait(
+    studio: Studio, session: Session, engine: ScriptedEngine
+) -> None:
+    engine.script.gate = threading.Event()
+    jobs: list[Job] = []
+    for seed in range(4):
+        session.edit(lambda document, seed=seed: set_sampling(document, seed=seed), "seed")
+        job = submit_render(studio, session, "final")
+        assert isinstance(job, Job)
+        jobs.append(job)
+        until(lambda: jobs[0].state == "running")
+    engine.script.gate.set()
+    assert [(finished(job).state, job.error) for job in jobs] == [("done", None)] * 4
+    until(lambda: all(node.measured for node in session.history))
+    assert len(session.history) == 4
+
+
+def test_a_picture_that_is_kept_while_the_studio_closes_is_no_failure(
+    studio: Studio, session: Session
+) -> None:
+    keep = session.add_node
+
+    def keep_and_close(node: Node) -> None:
+        keep(node)
+        studio.queue.close()  # measuring is refused from here on
+
+    session.add_node = keep_and_close
+    job = submit_render(studio, session, "final")
+    assert isinstance(job, Job)
+    assert finished(job).state == "done"
+    assert job.result.node in [node.identity for node in session.history]
 
 
 def test_restoring_a_picture_brings_its_document_back_and_branches(

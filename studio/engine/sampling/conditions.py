@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from studio.engine.sampling.scene_tokens import SceneTokens
 from studio.scene.errors import RequestError
-from studio.scene.request import RenderRequest
+from studio.scene.request import RenderRequest, ResolvedRequest
 
 
 @dataclass
@@ -28,14 +28,14 @@ class PrepareReport:
 class Conditions:
     """What the model sees of a request, apart from the noise."""
 
-    request: RenderRequest  # resolved
+    request: ResolvedRequest
     positive: SceneTokens
     negative: SceneTokens | None  # for true CFG
     notices: tuple[str, ...]
     report: PrepareReport
 
-    def serving(self, request: RenderRequest) -> Conditions:
-        """The same conditions for a resolved request that differs in the noise or steps alone."""
+    def serving(self, request: ResolvedRequest) -> Conditions:
+        """The same conditions for a request that differs in the noise or steps alone."""
         if _without_steps(request) != _without_steps(self.request):
             raise RequestError(
                 "These conditions were prepared for another request; prepare this one as well."

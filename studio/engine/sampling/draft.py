@@ -18,12 +18,16 @@ def halved(scene: Scene, step: int) -> Scene:
 
     No region is lost: one too thin for nearest sampling keeps every pixel it touches.
     """
-    extent = Extent(_half(scene.width, step), _half(scene.height, step))
+    extent = halved_extent(scene.extent, step)
     regions = [
         replace(region, mask=Mask(_shrunk(region.mask.pixels, extent)), clicks=())
         for region in scene.regions
     ]
     return Scene(extent.width, extent.height, scene.caption, regions)
+
+
+def halved_extent(extent: Extent, step: int) -> Extent:
+    return Extent(_half(extent.width, step), _half(extent.height, step))
 
 
 def _half(side: int, step: int) -> int:

@@ -24,7 +24,7 @@ from studio.engine.tokens.membership import membership
 from studio.engine.tokens.patch_grid import PatchGrid
 from studio.scene.coverage import Overlap, label_map
 from studio.scene.region import Region
-from studio.scene.request import RenderRequest
+from studio.scene.request import RenderRequest, ResolvedRequest
 from studio.scene.scene import Scene
 
 T = TypeVar("T")
@@ -55,10 +55,9 @@ class Preparer:
     token_pixels: int
     channels: int
 
-    def prepare(self, request: RenderRequest, scene: Scene, fetch: Fetch) -> Conditions:
-        """`scene` is what is rendered: the request's own, or its draft."""
+    def prepare(self, request: ResolvedRequest, fetch: Fetch) -> Conditions:
         report = PrepareReport()
-        sampling = request.sampling
+        scene, sampling = request.rendered, request.sampling
         started = time.perf_counter()
         placed = place_regions(scene, self.token_pixels, sampling.overlap)
         report.mask_seconds = time.perf_counter() - started

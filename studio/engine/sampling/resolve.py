@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from studio.engine.sampling.draft import halved
+from studio.engine.sampling.draft import halved, halved_extent
 from studio.engine.sampling.recommended import Recommended
 from studio.engine.tokens.contour_tokens import check_divides
 from studio.scene.errors import RequestError
 from studio.scene.geometry import Extent
-from studio.scene.request import RenderRequest, Sampling
-from studio.scene.scene import Scene
+from studio.scene.request import RenderRequest, ResolvedRequest, Sampling
 
 T = TypeVar("T")
 LARGE_SIDE = 1024  # from here up the contour map is read at half size, as the published model does
@@ -21,13 +20,17 @@ LARGE_SIDE = 1024  # from here up the contour map is read at half size, as the p
 class ModelTraits:
     """What resolving must know of the loaded model."""
 
+    digest: str
     recommended: Recommended
     token_pixels: int
     double_blocks: int
     single_blocks: int
 
 
-def resolve(request: RenderRequest, model: ModelTraits) -> RenderRequest:
+def resolve(request: RenderRequest, model: ModelTraits) -> ResolvedRequest:
+    """Nothing is done to what was resolved for this very model before."""
+    if isinstance(request, ResolvedRequest) and request.model == model.digest:
+        return request
     wanted, known = request.sampling, model.recommended
     if not request.scene.visible_regions and request.scene.caption is None:
         raise RequestError("The scene has neither a caption nor a region; give it one of them.")
@@ -41,18 +44,20 @@ def resolve(request: RenderRequest, model: ModelTraits) -> RenderRequest:
         region_tokens=_or(wanted.region_tokens, known.region_tokens),
         isolation_blocks=_isolation(wanted, model),
     )
-    scene = rendered_scene(replace(request, sampling=sampling), model.token_pixels)
-    scale = wanted.contour_scale or _contour_scale(scene.extent, model)
+    extent, step = request.scene.extent, model.token_pixels
+    if wanted.draft:
+        extent = halved_extent(extent, step * (wanted.contour_scale or 1))
+    scale = wanted.contour_scale or _contour_scale(extent, model)
+    scene = halved(request.scene, step * scale) if wanted.draft else request.scene
     has_contour = sampling.use_contour and bool(scene.visible_regions)
-    check_divides(scene.extent, model.token_pixels, scale if has_contour else 1)
-    return replace(request, sampling=replace(sampling, contour_scale=scale))
-
-
-def rendered_scene(request: RenderRequest, token_pixels: int) -> Scene:
-    """The scene in the size that is rendered: half of it for a draft."""
-    if not request.sampling.draft:
-        return request.scene
-    return halved(request.scene, token_pixels * (request.sampling.contour_scale or 1))
+    check_divides(scene.extent, step, scale if has_contour else 1)
+    return ResolvedRequest(
+        request.scene,
+        replace(sampling, contour_scale=scale),
+        rendered=scene,
+        token_pixels=step,
+        model=model.digest,
+    )
 
 
 def _steps(wanted: Sampling, known: Recommended) -> int:

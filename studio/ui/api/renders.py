@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from studio.project.history import Node
 from studio.project.model_view import model_view as seen_by_model
 from studio.project.strips import GAMMAS
 from studio.scene.coverage import coverage
+from studio.scene.errors import SessionError
 from studio.scene.mask import Mask
 from studio.service.measures import found_shapes, submit_measure
 from studio.service.render_progress import work_units
@@ -42,11 +44,15 @@ from studio.ui.api.views import (
 )
 
 registry = Registry()
+_CHECK_SECONDS = 5.0  # a preflight waits no longer for the device
 
 
 @registry.action
 def preflight(call: Call, given: Fields) -> Answer:
-    """What will go wrong, what it will cost."""
+    """What will go wrong, what it will cost.
+
+    Notices come from the device; if it is busy with a long step the rest is answered without them.
+    """
     del given
     studio, document = call.studio, call.document
     facts = studio.facts
@@ -54,16 +60,23 @@ def preflight(call: Call, given: Fields) -> Answer:
     answer: dict[str, Any] = {
         "hints": hint_views(hints(document, found, facts)),
         "notices": [],
+        "checked": False,
         "estimate": None,
     }
     if studio.loaded is None:
         return answer
     engine = studio.engine
     request = engine.resolve(document.request)
-    answer["notices"] = list(studio.queue.run_now(lambda: engine.check(request)))
-    view = seen_by_model(request, engine.token_pixels)
+    with suppress(SessionError):
+        answer["notices"] = list(
+            studio.queue.run_now(
+                lambda: engine.check(request), _CHECK_SECONDS, waits_for_step=False
+            )
+        )
+        answer["checked"] = True
+    view = seen_by_model(request)
     texts = [each.tokens for each in found.captions.values()]
-    units = work_units(request, engine.token_pixels)
+    units = work_units(request)
     steps = studio.pace.estimate(engine.digest, "steps", units)
     decode = studio.pace.estimate(engine.digest, "decode", units)
     answer["estimate"] = {
@@ -78,8 +91,7 @@ def preflight(call: Call, given: Fields) -> Answer:
 @registry.action
 def model_view(call: Call, given: Fields) -> Answer:
     del given
-    request = call.studio.engine.resolve(call.document.request)
-    view = seen_by_model(request, call.studio.engine.token_pixels)
+    view = seen_by_model(call.studio.engine.resolve(call.document.request))
     return {"revision": call.session.revision, **asdict(view)}
 
 

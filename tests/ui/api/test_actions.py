@@ -6,6 +6,7 @@ import base64
 import io
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ import pytest
 from PIL import Image
 
 from studio.files.picture_file import read_recipe
+from studio.jobs.patience import Patience
 from studio.scene.geometry import Extent
 from studio.scene.run_lengths import pixels_of
+from studio.ui.api import renders
+from tests.scripted_engine import ScriptedEngine
+from tests.service.conftest import until
 from tests.ui.conftest import Page, content
 
 
@@ -98,6 +103,38 @@ def test_an_older_hover_is_dropped_without_the_whole_document(
     assert old["kind"] == "stale"
     assert "document" not in old
     assert answers[0]["sequence"] == 2
+
+
+def test_a_silent_render_is_told_to_be_suspicious_and_ends_as_done(
+    page: Page, engine: ScriptedEngine
+) -> None:
+    page.draw(16, 12, 44, 36, "a red ball")
+    page.client.studio.queue._patience = Patience(first=0.05, least=0.05)
+    engine.script.gate = threading.Event()
+    started = page.ask("render", score=False)
+    until(lambda: page.ask("poll")["jobs"][0]["suspicious"] is not None)
+    job = page.ask("poll")["jobs"][0]
+    assert (job["state"], job["error"]) == ("running", None)
+    assert job["suspicious"].startswith("No sign of life for ")
+    engine.script.gate.set()
+    done = page.finish(started)
+    assert (done["state"], done["suspicious"]) == ("done", None)
+
+
+def test_a_preflight_is_answered_during_a_long_step(
+    page: Page, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renders, "_CHECK_SECONDS", 0.05)
+    page.draw(16, 12, 44, 36, "a red ball")
+    engine.script.gate = threading.Event()
+    started = page.ask("render")
+    until(lambda: page.ask("poll")["jobs"][0]["state"] == "running")
+    answer = page.ask("preflight")
+    assert (answer["checked"], answer["notices"]) == (False, [])
+    assert answer["estimate"]["image_tokens"] > 0
+    engine.script.gate.set()
+    page.finish(started)
+    assert page.ask("preflight")["checked"]
 
 
 def test_flow_c_a_strip_is_rendered_and_exported(page: Page) -> None:
