@@ -2,6 +2,7 @@
 """Starts the studio on a bare Python: makes .venv, installs what is pinned, then runs it.
 
 python launch.py                  open the studio
+python launch.py shortcut         put a starter on the desktop or into the menu
 python launch.py test             run every check and every test
 python launch.py render ...       any command of `python -m studio`
 python launch.py --no-venv ...    the same in the Python that runs this file
@@ -20,18 +21,19 @@ import sys
 import urllib.request
 from pathlib import Path
 
+from studio.installation.browsers import CHROMIUM_NAMES, CHROMIUM_PLACES
+from studio.installation.browsers import find_browser as find_installed_browser
+from studio.installation.file_lock import holding
+from studio.installation.graphics_card import Wheels, read_card, wheel_index
+from studio.installation.package_manager import run_when_free
+from studio.installation.pip_run import Screen, run_pip
+
 ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 10)
-CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 BROWSER_VARIABLE = "STUDIO_TEST_BROWSER"  # browser tests read it; unset means playwright's own
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-BROWSER_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
-    "C:/Program Files/Chromium/Application/chrome.exe",
-)
+LOG_NAME = "install.log"  # in the environment
+# what a first installation downloads, for the time left: torch with CUDA's libraries, and without
+CUDA_BYTES, PLAIN_BYTES = 2.8e9, 0.5e9
 # Run by the environment's own Python: prints the pinned packages that are absent or of another
 # version. A name pinned twice (for two Pythons) is satisfied by either.
 PROBE = """
@@ -79,22 +81,39 @@ def main(arguments: list[str]) -> int:
 def prepare_venv(venv: Path, requirements: list[Path]) -> str:
     """Make or repair the environment until it holds what is pinned; return its Python."""
     python = venv_python(venv, os.name)
-    stamp = venv / "installed.json"
-    wanted = _fingerprint(requirements)
-    works = _works(python)
-    if works and wanted.items() <= _read_stamp(stamp).items():
-        missing = missing_packages(python, requirements)
-        if not missing:
-            return str(python)
-        say(f"Repairing .venv: {', '.join(missing)} missing or of another version.")
-    elif not works:
-        _make_venv(venv)
+    if _is_ready(venv, requirements):
+        return str(python)
     try:
-        install(python, requirements)
-        stamp.write_text(json.dumps({**_read_stamp(stamp), **wanted}), encoding="utf-8")
+        with holding(venv.with_name(f"{venv.name}.lock"), _tell_wait):
+            if not _is_ready(venv, requirements):  # another launch.py may have done it meanwhile
+                _make_ready(venv, requirements)
     except OSError as problem:
         raise LaunchError(f"Cannot write in {venv}: {problem.strerror}.") from None
     return str(python)
+
+
+def _tell_wait() -> None:
+    say("Another launch.py is preparing .venv; waiting until it is done ...")
+
+
+def _is_ready(venv: Path, requirements: list[Path]) -> bool:
+    python = venv_python(venv, os.name)
+    stamp = _read_stamp(venv / "installed.json")
+    is_stamped = _works(python) and _fingerprint(requirements).items() <= stamp.items()
+    return is_stamped and not missing_packages(python, requirements)
+
+
+def _make_ready(venv: Path, requirements: list[Path]) -> None:
+    python = venv_python(venv, os.name)
+    stamp = venv / "installed.json"
+    wanted = _fingerprint(requirements)
+    if not _works(python):
+        _make_venv(venv)
+    elif wanted.items() <= _read_stamp(stamp).items():
+        missing = ", ".join(missing_packages(python, requirements))
+        say(f"Repairing .venv: {missing} missing or of another version.")
+    install(python, requirements)
+    stamp.write_text(json.dumps({**_read_stamp(stamp), **wanted}), encoding="utf-8")
 
 
 def venv_python(venv: Path, system: str) -> Path:
@@ -102,17 +121,42 @@ def venv_python(venv: Path, system: str) -> Path:
 
 
 def install(python: Path, requirements: list[Path]) -> None:
-    """pip's own progress goes to the terminal; what is already there costs nothing."""
-    say("Installing the studio's packages (once; the first time downloads about a gigabyte) ...")
-    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-    for file in requirements:
-        command += ["-r", str(file)]
-    command += _cpu_wheels(str(python))
-    if subprocess.call(command) != 0:
+    """One line of progress; pip's pages go to a log. What is already there costs nothing."""
+    say("Installing the studio's packages (once; this can take a few minutes) ...")
+    venv = python.parent.parent
+    log = venv / LOG_NAME
+    wheels = choose_wheels(str(python))
+    if wheels.advice:
+        say(wheels.advice)
+    arguments = [part for file in requirements for part in ("-r", str(file))]
+    if wheels.index:
+        arguments += ["--extra-index-url", wheels.index]
+    is_first = not (venv / "installed.json").exists()
+    has_cuda = (wheels.build or "").startswith("cu")
+    expected = (CUDA_BYTES if has_cuda else PLAIN_BYTES) if is_first else 0.0
+    reasons = run_pip(python, arguments, log, expected, Screen())
+    if reasons is not None:
+        why = "".join(f"\n    {reason}" for reason in reasons)
         raise LaunchError(
-            "The installation did not finish; pip says why above. Check the network and the free "
-            "disk space (6 GB is enough), then run the same command again: it goes on from here."
+            f"The installation did not finish.{why}\nAll that pip said is in {log}. Check the "
+            "network and the free disk space (6 GB is enough), then run the same command again: it "
+            "goes on from here."
         )
+
+
+def choose_wheels(python: str) -> Wheels:
+    """The torch for this computer; PyPI's where pip was told otherwise or no index answers."""
+    own = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True)
+    if "index" in own.stdout or "links" in own.stdout:  # whoever configured pip decides
+        return Wheels(None)
+    wheels = wheel_index(platform.system(), platform.machine(), read_card())
+    if wheels.index is None:
+        return wheels
+    try:
+        with urllib.request.urlopen(f"{wheels.index}/torch/", timeout=5):
+            return wheels
+    except OSError:
+        return Wheels(None, None, wheels.advice)
 
 
 def missing_packages(python: str | Path, requirements: list[Path]) -> list[str]:
@@ -157,15 +201,10 @@ def run_tests(python: str, arguments: list[str]) -> int:
 
 
 def find_browser(
-    names: tuple[str, ...] = BROWSER_NAMES, places: tuple[str, ...] = BROWSER_PLACES
+    names: tuple[str, ...] = CHROMIUM_NAMES, places: tuple[str, ...] = CHROMIUM_PLACES
 ) -> str | None:
-    """A Chrome or Chromium of this machine."""
-    chosen = os.environ.get(BROWSER_VARIABLE)
-    if chosen:
-        return chosen
-    found = (shutil.which(name) for name in names)
-    installed = (place for place in places if os.path.exists(place))
-    return next(filter(None, (*found, *installed)), None)
+    """The browser that was chosen, or a Chrome or Chromium of this machine."""
+    return os.environ.get(BROWSER_VARIABLE) or find_installed_browser(names, places)
 
 
 def provide_browser(python: str) -> str | None:
@@ -179,11 +218,13 @@ def provide_browser(python: str) -> str | None:
             return None
         say("The downloaded browser lacks libraries of this system.")
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        subprocess.call(["apt-get", "update"])
-        subprocess.call(["apt-get", "install", "-y", "--no-install-recommends", "chromium"])
+        run_when_free(["apt-get", "update"], say)
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+        answer = run_when_free(install, say)
         browser = find_browser()
         if browser:
             return browser
+        print(answer.stdout, file=sys.stderr)
     raise LaunchError(
         "The browser tests need Chrome or Chromium and none could be installed. Install one "
         "(Debian, Ubuntu: sudo apt install chromium), or run the other tests:\n"
@@ -268,20 +309,6 @@ def _read_stamp(stamp: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _cpu_wheels(python: str) -> list[str]:
-    """On Linux without an NVIDIA GPU, PyTorch's own index spares gigabytes of CUDA libraries."""
-    if platform.system() != "Linux" or shutil.which("nvidia-smi"):
-        return []
-    own = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True)
-    if "index" in own.stdout or "links" in own.stdout:  # whoever configured pip decides
-        return []
-    try:
-        with urllib.request.urlopen(f"{CPU_WHEELS}/torch/", timeout=5):
-            return ["--extra-index-url", CPU_WHEELS]
-    except OSError:
-        return []
 
 
 def _checks(python: str) -> list[tuple[str, list[str]]]:

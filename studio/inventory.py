@@ -127,17 +127,17 @@ def download_command(known: Known, weights: Path) -> str:
     return " ".join(
         part
         for part in (
-            _short(hf),
+            shown_path(hf),
             "download",
             known.repository,
             known.options,
-            f"--local-dir {_short(target)}",
+            f"--local-dir {shown_path(target)}",
         )
         if part
     )
 
 
-def _short(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """Relative to where the user is, if it lies below; quoted if it has to be."""
     with contextlib.suppress(ValueError):
         path = path.relative_to(Path.cwd())

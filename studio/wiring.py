@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.config import Settings, read_settings
-from studio.inventory import locate
+from studio.installation.graphics_card import UnusedCard, read_card, unused_card
+from studio.inventory import locate, shown_path
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
@@ -69,6 +71,16 @@ def build_segmenter(settings: Settings) -> Segmenter:
     from studio.segmentation.loading import load_segmenter as load
 
     return load(settings.segmenter, settings.device, settings.weights)
+
+
+def find_unused_card() -> UnusedCard | None:
+    """A graphics card that is here and that the installed torch cannot use."""
+    import torch
+
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        return None
+    python = shown_path(Path(sys.executable))
+    return unused_card(read_card(), torch.__version__, torch.version.cuda, python)
 
 
 def serve(

@@ -6,6 +6,9 @@ import os
 
 from hypothesis import settings
 
+from studio.installation.cores import share_the_cores
+
+share_the_cores(os.environ)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

@@ -6,23 +6,55 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import launch
+from studio.installation.graphics_card import Wheels
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of one file with a package to pin that every new environment has: pip."""
-    home = tmp_path_factory.mktemp("a project with spaces")
+    """The launcher and a studio that only says what it was asked; nothing to install."""
+    return make_home(tmp_path_factory.mktemp("a project with spaces"))
+
+
+def make_home(home: Path) -> Path:
     shutil.copy(launch.__file__, home / "launch.py")
     (home / "requirements.txt").write_text("# nothing to install\n")
-    (home / "studio").mkdir()
+    installation = Path("studio") / "installation"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(launch.ROOT / installation, home / installation, ignore=ignored)
     (home / "studio" / "__init__.py").touch()
     (home / "studio" / "__main__.py").write_text("import sys\nprint('studio', sys.argv[1:])\n")
     return home
+
+
+def make_wheel(folder: Path, name: str, requires: str = "") -> None:
+    """A package of one empty module, as pip installs it."""
+    folder.mkdir(exist_ok=True)
+    information = f"{name}-1.0.dist-info"
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        wheel.writestr(
+            f"{information}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}"
+        )
+        wheel.writestr(
+            f"{information}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        wheel.writestr(f"{information}/RECORD", "")
+
+
+def require(home: Path, *pins: str) -> None:
+    """Only what lies in the folder `wheels` is there to be installed."""
+    lines = ["--no-index", "--find-links wheels", *pins]
+    (home / "requirements.txt").write_text("\n".join(lines) + "\n")
 
 
 def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -30,7 +62,7 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, str(home / "launch.py"), *arguments],
         capture_output=True,
         text=True,
-        cwd=home.parent,
+        cwd=home,
         check=False,
     )
 
@@ -87,6 +119,72 @@ def test_a_package_that_cannot_be_installed_is_no_stack_trace(home: Path, tmp_pa
     assert answer.returncode == 1
     assert "The installation did not finish" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.fixture
+def project(home: Path) -> Iterator[Path]:
+    """Something to install, from a folder of its own."""
+    yield home
+    shutil.rmtree(home / "wheels")
+    (home / "requirements.txt").write_text("# nothing to install\n")
+
+
+def test_pips_pages_go_to_a_log_and_the_user_sees_how_far_it_is(project: Path) -> None:
+    make_wheel(project / "wheels", "studio_one", requires="studio_two")
+    make_wheel(project / "wheels", "studio_two")
+    require(project, "studio_one==1.0")
+    answer = run(project)
+    assert answer.returncode == 0, answer.stderr
+    assert "Installed 2 packages" in answer.stdout
+    assert "Processing" not in answer.stdout
+    log = (project / ".venv" / launch.LOG_NAME).read_text(encoding="utf-8")
+    assert "Successfully installed" in log
+
+
+def test_a_failed_installation_says_why_and_where_the_log_is(project: Path) -> None:
+    make_wheel(project / "wheels", "studio_three", requires="studio_four")
+    require(project, "studio_three==1.0")
+    answer = run(project)
+    assert answer.returncode == 1
+    assert "No matching distribution found for studio" in answer.stderr
+    log = project / ".venv" / launch.LOG_NAME
+    assert str(log) in answer.stderr
+    assert "No matching distribution" in log.read_text(encoding="utf-8")
+    make_wheel(project / "wheels", "studio_four")
+    assert run(project).returncode == 0
+
+
+def test_of_two_started_at_once_the_second_waits_for_the_first(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    make_wheel(home / "wheels", "studio_one")
+    require(home, "studio_one==1.0")
+    command = [sys.executable, str(home / "launch.py")]
+    with subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, text=True) as first:
+        while not (home / ".venv.lock").exists():
+            time.sleep(0.01)
+        second = run(home)
+        told = first.communicate()[0]
+    assert first.returncode == 0
+    assert told.endswith("studio ['serve']\n")
+    assert second.returncode == 0, second.stderr
+    assert "waiting" in second.stdout
+    assert second.stdout.endswith("studio ['serve']\n")
+    assert "Installing" not in second.stdout
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    script = f"import sys; sys.path.insert(0, {str(launch.ROOT)!r}); import launch"
+    answer = subprocess.run(
+        [sys.executable, "-S", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_whoever_configured_pips_index_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
+    assert launch.choose_wheels(sys.executable) == Wheels(None)
 
 
 def test_missing_and_outdated_packages_are_noticed(tmp_path: Path) -> None:

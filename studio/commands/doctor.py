@@ -13,6 +13,7 @@ from pathlib import Path
 import studio
 from studio.config import Settings, read_settings
 from studio.inventory import KNOWN, Found, take_stock
+from studio.wiring import find_unused_card
 
 PACKAGES = (
     "torch",
@@ -77,6 +78,10 @@ def _machine(settings: Settings) -> Iterator[str]:
             yield f"  cuda:{index}  {properties.name}, {properties.total_memory / 2**30:.0f} GB"
     elif torch.backends.mps.is_available():
         yield "  mps  Apple GPU"
+    elif idle := find_unused_card():
+        yield f"  UNUSED  {idle.text}"
+        if idle.command:
+            yield f"            {idle.command}"
     yield f"  cpu     {os.cpu_count()} cores"
     folder = settings.projects
     while not folder.exists():

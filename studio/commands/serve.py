@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from studio.config import Settings, add_model_arguments, settings_from
@@ -60,9 +59,6 @@ def run(given: argparse.Namespace) -> int:
         _check_door(settings, login)
     if login is not None and login.is_made_up:
         print(f"Log in as {login.user} with the password {login.password}", flush=True)
-
-    # The page shares the cores: threads that spin while they wait take three times as long then.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     def tell(address: str) -> None:
         print(f"Seg2Any Studio is open at {address} (Ctrl-C ends it)", flush=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import IO
 
+from studio.installation.file_lock import try_lock
 from studio.scene.errors import StorageError
 
 
@@ -24,29 +23,22 @@ class FolderLock:
                 "another with STUDIO_PROJECTS."
             ) from fault
         try:
-            _lock(file)
+            is_ours = try_lock(file)
         except OSError as fault:
+            file.close()
+            raise StorageError(
+                f"The folder for projects, {folder}, cannot be locked ({fault.strerror}). Choose "
+                "another with STUDIO_PROJECTS."
+            ) from fault
+        if not is_ours:
             file.close()
             raise StorageError(
                 f"Another studio is using the projects in {folder}. Close it first, or start this "
                 "one with another folder: STUDIO_PROJECTS=..."
-            ) from fault
+            )
         self._file = file
 
     def release(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def _lock(file: IO[str]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.set_inheritable(file.fileno(), False)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import torch
 
 from studio.commands.cli import COMMANDS, build_parser, main
 from studio.config import read_settings
@@ -83,6 +86,32 @@ def test_doctor_says_what_is_there_and_how_to_get_the_rest(
     assert "DAMAGED FLUX.1-dev" in told
     assert "download black-forest-labs/FLUX.1-dev" in told
     assert "MISSING sam2.1-hiera-large" in told
+
+
+@pytest.mark.gpu
+def test_doctor_says_nothing_of_a_card_that_is_used(capsys: pytest.CaptureFixture[str]) -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("needs a CUDA device")
+    main(["doctor"])
+    told = capsys.readouterr().out
+    assert "cuda:0" in told
+    assert "UNUSED" not in told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the stand-in for nvidia-smi is a script")
+def test_doctor_tells_of_a_card_that_this_torch_cannot_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if torch.version.cuda is not None:
+        pytest.skip("this torch is built for CUDA")
+    program = tmp_path / "nvidia-smi"
+    program.write_text('#!/bin/sh\necho "NVIDIA GeForce RTX 4060, 581.15, 8.9"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    main(["doctor", "--weights", str(tmp_path)])
+    told = capsys.readouterr().out
+    assert "NVIDIA GeForce RTX 4060 is here, but this torch" in told
+    assert f'-m pip install "torch=={version("torch").split("+")[0]}+cu130"' in told
 
 
 def test_doctor_without_the_embedded_model_fails_and_says_how_to_get_it(
