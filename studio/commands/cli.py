@@ -15,6 +15,10 @@ log = logging.getLogger(__name__)
 # command -> what it does, and the module with add_arguments(parser), run(arguments) -> int | None
 COMMANDS = {
     "serve": ("open the studio in the browser", "studio.commands.serve"),
+    "shortcut": (
+        "put a starter for the studio on the desktop or into the menu",
+        "studio.commands.shortcut",
+    ),
     "render": ("render scenes to pictures", "studio.commands.render"),
     "act": ("do what the page can do, from a file of JSON lines", "studio.commands.act"),
     "segment": ("make a scene from a photo by clicks, or all of it", "studio.commands.segment"),

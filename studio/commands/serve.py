@@ -7,8 +7,9 @@ from pathlib import Path
 
 from studio.config import Settings, add_model_arguments, settings_from
 from studio.scene.errors import RequestError
-from studio.ui.web.addresses import is_loopback
+from studio.ui.web.addresses import is_loopback, shown_address
 from studio.ui.web.login import Credentials, read_login
+from studio.ui.web.window import find_window_browser, is_open, open_window
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--segmenter", metavar="NAME", help="click, sam2.1-hiera-large, a folder or a hub id"
     )
-    parser.add_argument(
+    opening = parser.add_mutually_exclusive_group()
+    opening.add_argument(
         "--no-browser", action="store_true", help="print the address and open no browser"
+    )
+    opening.add_argument(
+        "--window",
+        action="store_true",
+        help="open in a window of its own (Chrome, Edge, Chromium or Brave), not in a tab",
     )
     add_model_arguments(parser)
 
@@ -60,10 +67,20 @@ def run(given: argparse.Namespace) -> int:
     if login is not None and login.is_made_up:
         print(f"Log in as {login.user} with the password {login.password}", flush=True)
 
+    browser = find_window_browser() if given.window else None
+    address = shown_address(settings.host, settings.port)
+    if given.window and is_open(address):  # started a second time from its shortcut
+        print(f"Seg2Any Studio is open already at {address}", flush=True)
+        open_window(address, browser)
+        return 0
+
     def tell(address: str) -> None:
         print(f"Seg2Any Studio is open at {address} (Ctrl-C ends it)", flush=True)
+        if given.window:
+            open_window(address, browser)
 
-    serve(settings, login=login, opens_browser=not given.no_browser, on_ready=tell)
+    opens_page = not (given.no_browser or given.window)
+    serve(settings, login=login, opens_browser=opens_page, on_ready=tell)
     return 0
 
 
