@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from studio.scene.errors import MissingWeights
+from studio.scene.sentences import say
 
 Kind = Literal["base", "adapters", "segmenter"]
 ADAPTER_FILE = Path("default") / "pytorch_lora_weights.safetensors"
@@ -102,7 +103,7 @@ def take_stock(weights: Path) -> list[Found]:
     names = {found.name for found in there}
     has_adapters = any(found.kind == "adapters" and found.name != "mini" for found in there)
     absent = [
-        Found(known.kind, known.name, None, "not downloaded", download_command(known, weights))
+        Found(known.kind, known.name, None, say("not downloaded"), download_command(known, weights))
         for known in KNOWN
         if known.name not in names and not (known.kind == "adapters" and has_adapters)
     ]
@@ -149,7 +150,7 @@ def _bases(weights: Path) -> Iterator[Found]:
         folder = index.parent
         missing = _incomplete(folder) or next(
             (
-                f"{part}/ has no safetensors"
+                say("{folder}/ has no safetensors", folder=part)
                 for part in ("transformer", "vae", "text_encoder", "text_encoder_2")
                 if not any((folder / part).glob("*.safetensors"))
             ),
@@ -164,24 +165,24 @@ def _adapters(weights: Path) -> Iterator[Found]:
     folders |= {file.parent.parent for file in weights.glob(f"**/{CONTOUR_FILE.as_posix()}")}
     for folder in sorted(folders):
         name = folder.relative_to(weights).as_posix()
-        note = "" if (folder / CONTOUR_FILE).is_file() else "without contour branch (no cond/)"
+        note = "" if (folder / CONTOUR_FILE).is_file() else say("without contour branch (no cond/)")
         yield Found("adapters", name.removesuffix("/seg2any"), folder, None, None, note)
 
 
 def _segmenters(weights: Path) -> Iterator[Found]:
-    yield Found("segmenter", "click", Path("click"), None, None, "classical, needs no weights")
+    yield Found("segmenter", "click", Path("click"), None, None, say("classical, needs no weights"))
     for config in sorted(weights.glob("sam2*/config.json")):
         folder = config.parent
         missing = _incomplete(folder)
         if missing is None and not (folder / "model.safetensors").is_file():
-            missing = "model.safetensors is not there"
+            missing = say("model.safetensors is not there")
         command = _command_for(folder.name, weights) if missing else None
         yield Found("segmenter", folder.name, folder, missing, command)
 
 
 def _incomplete(folder: Path) -> str | None:
     if any(folder.glob(f".cache/**/{INCOMPLETE}")):
-        return "the download did not finish; the same command goes on with it"
+        return say("the download did not finish; the same command goes on with it")
     return None
 
 

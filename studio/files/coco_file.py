@@ -24,6 +24,7 @@ from studio.scene.mask import Mask
 from studio.scene.region import Region
 from studio.scene.run_lengths import decode_runs, encode_runs
 from studio.scene.scene import LARGEST_SIDE, Scene
+from studio.scene.sentences import say
 
 
 def is_coco(content: Entry) -> bool:
@@ -59,7 +60,12 @@ def coco_scene(content: Entry, image: Entry, where: str) -> tuple[Scene, tuple[s
         place = f"{where}, annotation {entry.get('id')!r}"
         pixels = _pixels(entry["segmentation"], extent, place)
         if not pixels.any():
-            notices.append(f"Annotation {entry.get('id')!r} was skipped: it covers no pixel.")
+            notices.append(
+                say(
+                    "Annotation {identity!r} was skipped: it covers no pixel.",
+                    identity=entry.get("id"),
+                )
+            )
             continue
         gamma = optional_number(entry, "gamma", place)
         try:

@@ -34,6 +34,7 @@ from studio.scene.mask import Mask
 from studio.scene.palette import label_colour
 from studio.scene.region import Region
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 
 Notices = tuple[str, ...]
 
@@ -61,7 +62,13 @@ def read_label_map(path: Path) -> tuple[Scene, int, Notices]:
             pixels: NDArray[np.bool_] = codes == code
             caption = text(entry, "text", where)
             if not pixels.any():
-                notices.append(f"{caption[:60]!r} was skipped: no pixel has {entry['color']}.")
+                notices.append(
+                    say(
+                        "{caption!r} was skipped: no pixel has {colour}.",
+                        caption=caption[:60],
+                        colour=entry["color"],
+                    )
+                )
                 continue
             name = optional_text(entry, "name", where)
             gamma = optional_number(entry, "gamma", where)

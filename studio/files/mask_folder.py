@@ -25,6 +25,7 @@ from studio.scene.errors import BadInput, SceneFileError
 from studio.scene.geometry import Extent
 from studio.scene.region import Region
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 
 CAPTIONS = "captions.json"
 
@@ -57,7 +58,11 @@ def read_mask_folder(folder: Path) -> tuple[Scene, int, tuple[str, ...]]:
         raise SceneFileError(f"{where}: {fault}") from fault
     named = {entry["mask"] for entry in listed}
     notices = tuple(
-        f"{shown(file.name)} was skipped: {CAPTIONS} does not name it."
+        say(
+            "{file} was skipped: {captions} does not name it.",
+            file=shown(file.name),
+            captions=CAPTIONS,
+        )
         for file in sorted(folder.glob("*.png"))
         if file.name not in named
     )

@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from studio.scene.errors import PictureFileError
 from studio.scene.geometry import Extent
+from studio.scene.sentences import say
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF")  # JPEG includes phones' MPO
 
@@ -49,13 +50,13 @@ def read_picture(
 ) -> Decoded:
     """Decode a file's bytes or path; transparent parts show `background`."""
     limits = limits or Limits()
-    name = shown(source.name) if isinstance(source, Path) else "The picture"
+    name = shown(source.name) if isinstance(source, Path) else say("The picture")
     content = _read(source, name, limits)
     try:
         image = _open(content, name, limits)
         notices: list[str] = []
         if getattr(image, "is_animated", False) and image.format != "MPO":
-            notices.append("The file is animated; its first frame is used.")
+            notices.append(say("The file is animated; its first frame is used."))
             image.seek(0)
         image.load()
     except _DECODER_FAULTS as fault:
@@ -65,7 +66,7 @@ def read_picture(
     opacity = _opacity(plain)
     colour = _to_srgb(_composite(plain, background), image.info.get("icc_profile"), notices)
     if opacity is not None and not opacity.any():
-        notices.append("The picture is wholly transparent; only its background shows.")
+        notices.append(say("The picture is wholly transparent; only its background shows."))
     colour.info.clear()
     return Decoded(colour, opacity, tuple(notices))
 
@@ -77,7 +78,7 @@ def read_colours(
 
     No colour profile and no rotation is applied, for here a colour is a name.
     """
-    name = shown(source.name) if isinstance(source, Path) else "The picture"
+    name = shown(source.name) if isinstance(source, Path) else say("The picture")
     content = _read(source, name, limits or Limits())
     try:
         image = _open(content, name, limits or Limits())
@@ -114,8 +115,9 @@ def _read(source: bytes | Path, name: str, limits: Limits) -> bytes:
 def _size_of(path: Path) -> int:
     try:
         if not path.is_file():
-            problem = "is no file" if path.exists() else "does not exist"
-            raise PictureFileError(f"{shown(str(path))} {problem}.")
+            if path.exists():
+                raise PictureFileError("{name} is no file.", name=shown(str(path)))
+            raise PictureFileError("{name} does not exist.", name=shown(str(path)))
         return path.stat().st_size
     except (OSError, ValueError) as fault:  # a name too long, or with a zero character
         raise PictureFileError(f"{shown(str(path))} is not a path that can be read.") from fault
@@ -129,8 +131,11 @@ def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.UnidentifiedImageError as fault:
-        kind = "is damaged" if _looks_like_a_picture(content) else "is not a picture"
-        raise PictureFileError(f"{name} {kind}; PNG, JPEG, WebP, TIFF and GIF are read.") from fault
+        is_damaged = _looks_like_a_picture(content)
+        kind = say("is damaged") if is_damaged else say("is not a picture")
+        raise PictureFileError(
+            "{name} {kind}; PNG, JPEG, WebP, TIFF and GIF are read.", name=name, kind=kind
+        ) from fault
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
         raise PictureFileError(_too_many_pixels(name, limits)) from fault
     width, height = image.size
@@ -151,17 +156,21 @@ def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
 
 
 def _too_many_pixels(name: str, limits: Limits) -> str:
-    return f"{name} has over {limits.largest_pixels // 1_000_000} megapixels. Scale it down first."
+    return say(
+        "{name} has over {most} megapixels. Scale it down first.",
+        name=name,
+        most=limits.largest_pixels // 1_000_000,
+    )
 
 
 def _foreign_format(content: bytes) -> str | None:
     head = content[:512].lstrip()
     if b"<svg" in content[:4096].lower():
-        return "an SVG drawing"
+        return say("an SVG drawing")
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
-        return "a HEIC or AVIF picture"
+        return say("a HEIC or AVIF picture")
     if content[:8] == _PNG and content[12:16] == b"CgBI":
-        return "a PNG of Apple's own kind (CgBI)"
+        return say("a PNG of Apple's own kind (CgBI)")
     return next((kind for start, kind in _FOREIGN.items() if head.startswith(start)), None)
 
 
@@ -222,7 +231,7 @@ def _to_srgb(image: Image.Image, profile: Any, notices: list[str]) -> Image.Imag
         converted = ImageCms.profileToProfile(image, source, _srgb(), outputMode="RGB")
         return converted or image.convert("RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        notices.append("The picture's colour profile is damaged and was ignored.")
+        notices.append(say("The picture's colour profile is damaged and was ignored."))
         return image.convert("RGB")
 
 
@@ -238,16 +247,16 @@ def _reason(fault: Exception) -> str:
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 _FOREIGN = {
-    b"%PDF": "a PDF",
-    b"8BPS": "a Photoshop file",
-    b"%!PS": "a PostScript file",
-    b"SIMPLE  =": "a FITS file",
-    b"DDS ": "a DDS texture",
-    b"icns": "an Apple icon",
-    b"BM": "a BMP",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\0\0\0\x0cJXL ": "a JPEG XL picture",
-    b"\xd7\xcd\xc6\x9a": "a WMF drawing",
+    b"%PDF": say("a PDF"),
+    b"8BPS": say("a Photoshop file"),
+    b"%!PS": say("a PostScript file"),
+    b"SIMPLE  =": say("a FITS file"),
+    b"DDS ": say("a DDS texture"),
+    b"icns": say("an Apple icon"),
+    b"BM": say("a BMP"),
+    b"\xff\x0a": say("a JPEG XL picture"),
+    b"\0\0\0\x0cJXL ": say("a JPEG XL picture"),
+    b"\xd7\xcd\xc6\x9a": say("a WMF drawing"),
 }
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from studio.scene.errors import StorageError
+from studio.scene.sentences import say
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -33,7 +34,13 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 def _explain(path: Path, fault: OSError) -> str:
     if fault.errno == errno.ENOSPC:
-        return f"The disk is full: {path} was not written. Free some space and try again."
+        return say(
+            "The disk is full: {path} was not written. Free some space and try again.", path=path
+        )
     if fault.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{path} may not be written here ({fault.strerror}). Choose another folder."
-    return f"{path} was not written: {fault.strerror or fault}."
+        return say(
+            "{path} may not be written here ({fault}). Choose another folder.",
+            path=path,
+            fault=fault.strerror,
+        )
+    return say("{path} was not written: {fault}.", path=path, fault=fault.strerror or fault)

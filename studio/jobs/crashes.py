@@ -19,6 +19,7 @@ from typing import Any, cast
 from studio.files.storage import write_atomic
 from studio.jobs.jobs import Job
 from studio.scene.errors import SessionError, StorageError
+from studio.scene.sentences import say
 
 log = logging.getLogger(__name__)
 
@@ -44,30 +45,32 @@ class Crash:
     @property
     def sentence(self) -> str:
         """What happened, and what to do."""
-        often = "twice" if self.times == 2 else f"{self.times} times"
+        often = say("twice") if self.times == 2 else say("{times} times", times=self.times)
         if not self.is_quarantined:
-            return "A render was running when the studio stopped; start it again."
+            return say("A render was running when the studio stopped; start it again.")
         if self.kind == "load":
-            return (
-                f"Loading this model has brought the studio down {often}, so it is not "
-                "loaded by itself. Choose it again in the settings to try once more, choose "
-                "another, or start with --offload model."
+            return say(
+                "Loading this model has brought the studio down {often}, so it is not loaded by "
+                "itself. Choose it again in the settings to try once more, choose another, or "
+                "start with --offload model.",
+                often=often,
             )
-        return (
-            f"This {_NAMES.get(self.kind, 'job')} has brought the studio down {often}, "
-            "so it is not started again. Choose a smaller size, fewer pictures or a draft; your "
-            "scene is as you left it."
+        return say(
+            "This {job} has brought the studio down {often}, so it is not started again. Choose "
+            "a smaller size, fewer pictures or a draft; your scene is as you left it.",
+            job=_NAMES.get(self.kind, say("job")),
+            often=often,
         )
 
 
 _NAMES = {
-    "final": "render",
-    "draft": "draft",
-    "live": "live draft",
-    "strip": "gamma strip",
-    "measure": "measurement",
-    "peek": "measurement",
-    "proposals": "search for everything",
+    "final": say("render"),
+    "draft": say("draft"),
+    "live": say("live draft"),
+    "strip": say("gamma strip"),
+    "measure": say("measurement"),
+    "peek": say("measurement"),
+    "proposals": say("search for everything"),
 }
 
 

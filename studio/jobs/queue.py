@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from studio.jobs.jobs import GiveWay, Job, JobSpec, Priority, State
 from studio.jobs.patience import FIRST_SECONDS, Patience
 from studio.scene.errors import Cancelled, SessionError, StudioError
+from studio.scene.sentences import say
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -339,7 +340,10 @@ class JobQueue:
 
 
 def _sentence(fault: BaseException) -> str:
-    return f"The render stopped on an unexpected fault ({type(fault).__name__}); it is in the log."
+    return say(
+        "The render stopped on an unexpected fault ({kind}); it is in the log.",
+        kind=type(fault).__name__,
+    )
 
 
 def _ignore(job: Job) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from studio.project.document import Document
 from studio.scene.region import Region
 from studio.scene.request import RenderRequest, Sampling
+from studio.scene.sentences import in_a_row, say
 
 
 class Change(NamedTuple):
@@ -20,32 +21,54 @@ class Change(NamedTuple):
     after: str
 
 
-_NAMES = {"true_cfg": "CFG", "negative_caption": "negative caption", "mask_method": "method"}
+_NAMES = {
+    "steps": say("steps"),
+    "guidance": say("guidance"),
+    "gamma": say("gamma"),
+    "seed": say("seed"),
+    "count": say("count"),
+    "mask_method": say("method"),
+    "isolation_blocks": say("isolation blocks"),
+    "contour_scale": say("contour scale"),
+    "filter_contour": say("filter contour"),
+    "use_contour": say("use contour"),
+    "overlap": say("overlap"),
+    "negative_caption": say("negative caption"),
+    "true_cfg": say("CFG"),
+    "sigmas": say("sigmas"),
+}
 _SILENT = {"draft", "caption_tokens", "region_tokens"}
 
 
 def describe(before: Document | None, after: Document) -> str:
     """For the history: "gamma 0.6 -> 0.4; caption 2; shape 3"."""
     if before is None:
-        return "first picture"
-    found = [
-        f"{change.name} {change.before} -> {change.after}" if _is_short(change) else change.name
+        return say("first picture")
+    found: list[str] = [
+        say(
+            "{name} {before} -> {after}",
+            name=change.name,
+            before=change.before,
+            after=change.after,
+        )
+        if _is_short(change)
+        else change.name
         for change in setting_changes(before, after)
     ]
     found += _region_changes(before, after)
     if len(found) > 6:
-        found = [*found[:5], f"{len(found) - 5} more"]
-    return "; ".join(found) or "the same again"
+        found = [*found[:5], say("{count} more", count=len(found) - 5)]
+    return in_a_row(found, "; ") or say("the same again")
 
 
 def setting_changes(before: Document, after: Document) -> list[Change]:
     """Size, scene caption and sampling."""
     found: list[Change] = []
     if before.scene.extent != after.scene.extent:
-        found.append(Change("size", str(before.scene.extent), str(after.scene.extent)))
+        found.append(Change(say("size"), str(before.scene.extent), str(after.scene.extent)))
     if before.scene.caption != after.scene.caption:
         found.append(
-            Change("scene caption", before.scene.caption or "-", after.scene.caption or "-")
+            Change(say("scene caption"), before.scene.caption or "-", after.scene.caption or "-")
         )
     for field in fields(Sampling):
         old, new = getattr(before.sampling, field.name), getattr(after.sampling, field.name)
@@ -77,37 +100,52 @@ def _region_changes(before: Document, after: Document) -> list[str]:
     found: list[str] = []
     for number, region in enumerate(after.scene.regions, start=1):
         if region.identity not in old:
-            found.append(f"new region {number}")
+            found.append(say("new region {number}", number=number))
         else:
             found += _of_region(number, old[region.identity], region)
     removed = sum(identity not in new for identity in old)
     if removed:
-        found.append("1 region removed" if removed == 1 else f"{removed} regions removed")
+        found.append(
+            say("1 region removed")
+            if removed == 1
+            else say("{removed} regions removed", removed=removed)
+        )
     kept_before = [identity for identity in old if identity in new]
     kept_after = [identity for identity in new if identity in old]
     if kept_before != kept_after:
-        found.append("order")
+        found.append(say("order"))
     return found
 
 
 def _of_region(number: int, old: Region, new: Region) -> list[str]:
     found: list[str] = []
     if old.caption != new.caption:
-        found.append(f"caption {number}")
+        found.append(say("caption {number}", number=number))
     if old.mask != new.mask:
-        found.append(f"shape {number}")
+        found.append(say("shape {number}", number=number))
     if old.gamma != new.gamma:
-        found.append(f"gamma of {number} {_shown(old.gamma)} -> {_shown(new.gamma)}")
+        found.append(
+            say(
+                "gamma of {number} {before} -> {after}",
+                number=number,
+                before=_shown(old.gamma),
+                after=_shown(new.gamma),
+            )
+        )
     if old.is_visible != new.is_visible:
-        found.append(f"region {number} {'shown' if new.is_visible else 'hidden'}")
+        found.append(
+            say("region {number} shown", number=number)
+            if new.is_visible
+            else say("region {number} hidden", number=number)
+        )
     return found
 
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "auto"
+        return say("auto")
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return say("on") if value else say("off")
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

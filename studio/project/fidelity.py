@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.scene.mask import Mask
+from studio.scene.sentences import say
 
 if TYPE_CHECKING:
     from studio.segmentation.segmenter import ImageEmbedding, Segmenter
@@ -56,12 +57,12 @@ def unmeasurable(owned: Pixels) -> str:
     """Why a region cannot be measured; empty if it can."""
     box = Mask(owned).bounds
     if box is None:
-        return "hidden by the regions above it"
+        return say("hidden by the regions above it")
     area = int(np.count_nonzero(owned))
     if min(box.extent) < SMALLEST_SIDE or area < SMALLEST_AREA:
-        return "too small to be measured"
+        return say("too small to be measured")
     if area > LARGEST_SHARE * owned.size:
-        return "fills the picture"
+        return say("fills the picture")
     return ""
 
 

@@ -19,6 +19,7 @@ from studio.scene.mask import Mask
 from studio.scene.mask_edits import grow
 from studio.scene.region import Region
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 
 Kind = Literal[
     "vanishing",
@@ -135,21 +136,28 @@ def _of_shape(number: int, region: Region, found: Survey, facts: ModelFacts) -> 
     if not found.areas[identity]:
         yield Hint(
             "hidden",
-            f"Region {number} is wholly hidden by regions above it.",
+            say("Region {number} is wholly hidden by regions above it.", number=number),
             identity,
             fixes=((f"raise:{identity}", "bring to the top"), (f"delete:{identity}", "delete")),
         )
     elif not found.tokens[identity]:
         yield Hint(
             "vanishing",
-            f"Region {number} is smaller than one patch of the model; it gets a single patch.",
+            say(
+                "Region {number} is smaller than one patch of the model; it gets a single patch.",
+                number=number,
+            ),
             identity,
             fixes=((f"thicken:{identity}", "thicken"),),
         )
     elif region.mask.inner_width < facts.token_pixels:
         yield Hint(
             "thin",
-            f"Region {number} is thinner than the model's patches of {facts.token_pixels} pixels.",
+            say(
+                "Region {number} is thinner than the model's patches of {pixels} pixels.",
+                number=number,
+                pixels=facts.token_pixels,
+            ),
             identity,
             is_warning=False,
             fixes=((f"thicken:{identity}", "thicken"),),
@@ -161,29 +169,42 @@ def _of_caption(
     number: int, region: Region, read: CaptionFacts, facts: ModelFacts
 ) -> Iterator[Hint]:
     if not region.caption.strip():
-        yield Hint("no-caption", f"Region {number} has no caption yet.", region.identity)
+        text = say("Region {number} has no caption yet.", number=number)
+        yield Hint("no-caption", text, region.identity)
     if read.tokens > facts.region_limit:
         yield Hint(
             "caption-long",
-            f"The caption of region {number} has {read.tokens} tokens; the last "
-            f"{read.tokens - facts.region_limit} are not read.",
+            say(
+                "The caption of region {number} has {tokens} tokens; the last {lost} are not read.",
+                number=number,
+                tokens=read.tokens,
+                lost=read.tokens - facts.region_limit,
+            ),
             region.identity,
             fixes=((f"shorten:{region.identity}", "shorten"),),
             values={"tokens": read.tokens, "limit": facts.region_limit},
         )
     if read.unknown:
-        yield _unknown(f"Region {number}", read, region.identity)
+        yield _unknown(say("Region {number}", number=number), read, region.identity)
 
 
 def _of_scene(scene: Scene, found: Survey, facts: ModelFacts) -> Iterator[Hint]:
     if not scene.visible_regions:
-        yield Hint("no-region", "There is no region yet; draw one.", is_warning=False)
+        yield Hint("no-region", say("There is no region yet; draw one."), is_warning=False)
     elif found.uncovered > 0.005:
         share = max(1, round(100 * found.uncovered))
-        who = "the scene's caption" if scene.caption else "nothing: the scene has no caption"
+        who = (
+            say("the scene's caption")
+            if scene.caption
+            else say("nothing: the scene has no caption")
+        )
         yield Hint(
             "uncovered",
-            f"{share} % of the picture lies in no region; it follows {who}.",
+            say(
+                "{share} % of the picture lies in no region; it follows {who}.",
+                share=share,
+                who=who,
+            ),
             is_warning=False,
             values={"share": round(found.uncovered, 4)},
         )
@@ -191,19 +212,22 @@ def _of_scene(scene: Scene, found: Survey, facts: ModelFacts) -> Iterator[Hint]:
     if read is not None and read.tokens > facts.caption_limit:
         yield Hint(
             "caption-long",
-            f"The scene's caption has {read.tokens} tokens; the last "
-            f"{read.tokens - facts.caption_limit} are not read.",
+            say(
+                "The scene's caption has {tokens} tokens; the last {lost} are not read.",
+                tokens=read.tokens,
+                lost=read.tokens - facts.caption_limit,
+            ),
             values={"tokens": read.tokens, "limit": facts.caption_limit},
         )
     if read is not None and read.unknown:
-        yield _unknown("The scene's caption", read, None)
+        yield _unknown(say("The scene's caption"), read, None)
 
 
 def _unknown(who: str, read: CaptionFacts, identity: str | None) -> Hint:
     words = ", ".join(read.unknown[:5])
     return Hint(
         "unknown-word",
-        f"{who} uses words that this model does not know: {words}.",
+        say("{who} uses words that this model does not know: {words}.", who=who, words=words),
         identity,
         values={"words": list(read.unknown)},
     )
@@ -220,7 +244,7 @@ def _same_captions(scene: Scene) -> Iterator[Hint]:
         if first is not region and (first.mask.pixels & region.mask.pixels).any():
             yield Hint(
                 "same-caption",
-                f"Region {number} overlaps another of the same caption.",
+                say("Region {number} overlaps another of the same caption.", number=number),
                 region.identity,
                 is_warning=False,
                 fixes=((f"merge:{first.identity}+{region.identity}", "merge"),),

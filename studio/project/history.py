@@ -11,6 +11,7 @@ from typing import Any, cast
 from studio.project.document import as_entry
 from studio.project.fidelity import Fidelity
 from studio.scene.errors import ProjectFileError, SessionError
+from studio.scene.sentences import restored, sentences_in
 
 MOST_NODES = 500
 
@@ -152,12 +153,14 @@ class RenderHistory:
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:
-    return {**vars(node), "fidelity": {key: vars(each) for key, each in node.fidelity.items()}}
+    entry = {**vars(node), "fidelity": {key: vars(each) for key, each in node.fidelity.items()}}
+    return {**entry, "said": sentences_in(entry)}
 
 
 def _node_from_json(entry: dict[str, Any]) -> Node:
     known = {each.name for each in fields(Node)}
-    values = {name: value for name, value in entry.items() if name in known}
+    said = entry.get("said", {})
+    values = {name: restored(value, said) for name, value in entry.items() if name in known}
     values["images"] = tuple(str(image) for image in values["images"])
     values["notices"] = tuple(str(notice) for notice in values.get("notices", ()))
     found = cast("dict[str, dict[str, Any]]", values.get("fidelity", {}))

@@ -26,6 +26,7 @@ from studio.scene.geometry import Extent
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.resize import resize_scene
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 
 MOST_FILES = 500
 _LARGEST_ZIP = 512 * 2**20
@@ -63,7 +64,13 @@ def photo_document(file: File, facts: ModelFacts, folder: ProjectFolder) -> Inco
     notices = list(decoded.notices)
     if decoded.image.size != extent:
         was = Extent(*decoded.image.size)
-        notices.append(f"The photo of {was} pixels is shown at {extent}, the size of the scene.")
+        notices.append(
+            say(
+                "The photo of {was} pixels is shown at {extent}, the size of the scene.",
+                was=was,
+                extent=extent,
+            )
+        )
     photo = ImageOps.fit(decoded.image, (extent.width, extent.height), Image.Resampling.LANCZOS)
     encoded = io.BytesIO()
     photo.save(encoded, "PNG")
@@ -103,10 +110,12 @@ def _recipe(file: File, facts: ModelFacts) -> Incoming | None:
     sampling = replace(request.sampling, draft=False)
     if request.sampling.draft:
         sampling = replace(sampling, steps=None)
-        notices.append("The picture was a draft; the scene is opened at its full size.")
+        notices.append(say("The picture was a draft; the scene is opened at its full size."))
     if weights != facts.digest:
         sampling = _model_free(sampling)
-        notices.append("The picture was made with another model; its own settings are kept out.")
+        notices.append(
+            say("The picture was made with another model; its own settings are kept out.")
+        )
     scene, more = _fitting(request.scene, facts)
     return Incoming(Document(scene, sampling), _title(file.name), (*notices, *more))
 
@@ -121,7 +130,13 @@ def _scene(files: Sequence[File], facts: ModelFacts) -> Incoming:
         name = found[0].name if len(files) > 2 or len(found) > 1 else files[0].name
     notices = list(loaded.notices)
     if len(found) > 1:
-        notices.append(f"The files hold {len(found)} scenes; the first, {found[0].name}, is open.")
+        notices.append(
+            say(
+                "The files hold {count} scenes; the first, {name}, is open.",
+                count=len(found),
+                name=found[0].name,
+            )
+        )
     scene, more = _fitting(loaded.request.scene, facts)
     kept = RenderRequest(scene, loaded.request.sampling)
     document = replace_scene(Document(Scene(*scene.extent), kept.sampling), scene)
@@ -136,7 +151,11 @@ def _fitting(scene: Scene, facts: ModelFacts) -> tuple[Scene, tuple[str, ...]]:
         return scene, ()
     extent = fitted(scene.extent, facts)
     scaled, lost = resize_scene(scene, extent)
-    told = f"The scene of {scene.extent} pixels was scaled to {extent}, which this model renders."
+    told = say(
+        "The scene of {was} pixels was scaled to {extent}, which this model renders.",
+        was=scene.extent,
+        extent=extent,
+    )
     return scaled, (told, *lost)
 
 

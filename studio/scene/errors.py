@@ -20,9 +20,17 @@ StudioError                   one clear sentence for the user, never a stack tra
 └── Cancelled                 the user stopped it; not a fault
 """
 
+from studio.scene.sentences import say
+
 
 class StudioError(Exception):
-    """Base of everything raised on purpose; its text is shown to the user as it is."""
+    """Base of everything raised on purpose; its sentence is shown to the user as it is.
+
+    raise SceneError("Region {number} is locked; unlock it to change it.", number=3)
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(say(template, **values))
 
 
 class BadInput(StudioError):

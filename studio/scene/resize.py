@@ -12,6 +12,7 @@ from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.region import Click, Region
 from studio.scene.scene import LARGEST_SIDE, Scene
+from studio.scene.sentences import say
 
 
 def resize_scene(scene: Scene, extent: Extent) -> tuple[Scene, tuple[str, ...]]:
@@ -23,7 +24,13 @@ def resize_scene(scene: Scene, extent: Extent) -> tuple[Scene, tuple[str, ...]]:
     for region in scene.regions:
         scaled = _resize(region, scene.extent, extent)
         if scaled is None:
-            lost.append(f"{region.caption[:60]!r} is too small to be seen at {extent} pixels.")
+            lost.append(
+                say(
+                    "{caption!r} is too small to be seen at {extent} pixels.",
+                    caption=region.caption[:60],
+                    extent=extent,
+                )
+            )
         else:
             kept.append(scaled)
     return Scene(*extent, scene.caption, kept), tuple(lost)

@@ -21,6 +21,7 @@ from studio.scene.mask import Mask
 from studio.scene.mask_edits import resized
 from studio.scene.run_lengths import pixels_of, shape_of
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 from studio.service.clicks import embedding_of
 from studio.service.studio import Studio
 
@@ -78,7 +79,9 @@ def measure_picture(
         job.give_way()
         job.report("measure", place, len(owned))
         if pixels is None:
-            done[identity] = Measurement(Fidelity(None, "hidden by the regions above it"), None)
+            done[identity] = Measurement(
+                Fidelity(None, say("hidden by the regions above it")), None
+            )
             continue
         if embedding is None:
             embedding = embedding_of(studio, session, reference, None)

@@ -18,6 +18,7 @@ from studio.project.session import Session, parse
 from studio.project.strips import MOST_STRIPS, Strip, StripItem, check_gammas
 from studio.scene.errors import OutOfMemory, SessionError, StorageError, StudioError
 from studio.scene.request import Picture, RenderRequest, ResolvedRequest
+from studio.scene.sentences import in_a_row, say
 from studio.service.measures import mean_iou, measure_picture, submit_measure
 from studio.service.render_progress import RenderProgress, small_jpeg, work_units
 from studio.service.studio import Studio
@@ -256,13 +257,16 @@ def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:
     cached = int(getattr(report, "captions_cached", memo.hits["caption"]))
     parts: list[str] = []
     if encoded + cached:
-        parts.append(f"{cached} of {encoded + cached} captions cached")
+        parts.append(
+            say("{cached} of {count} captions cached", cached=cached, count=encoded + cached)
+        )
     if getattr(report, "contour_encoded", 0):
-        parts.append(f"contour {1000 * report.contour_seconds:.0f} ms")
+        milliseconds = 1000 * report.contour_seconds
+        parts.append(say("contour {milliseconds:.0f} ms", milliseconds=milliseconds))
     elif getattr(report, "contour_cached", 0):
-        parts.append("contour cached")
-    parts.append(f"render {picture.seconds:.1f} s")
-    return ", ".join(parts)
+        parts.append(say("contour cached"))
+    parts.append(say("render {seconds:.1f} s", seconds=picture.seconds))
+    return in_a_row(parts, ", ")
 
 
 def _try_to_measure(studio: Studio, session: Session, node: Node) -> None:

@@ -147,8 +147,9 @@ class Studio:
 
     def _ready(self) -> Loaded:
         if self._loaded is None:
-            reason = self.load_error or "The model is still being loaded; try again in a moment."
-            raise SessionError(reason)
+            raise SessionError(
+                self.load_error or "The model is still being loaded; try again in a moment."
+            )
         return self._loaded
 
     def _load(self, settings: Settings) -> None:

@@ -38,6 +38,26 @@ def test_simplified_chinese(visit: Open) -> None:
     person.page.wait_for_selector(".generate >> text=Generate")
 
 
+def test_refusals_are_chinese_on_a_chinese_page(visit: Open) -> None:
+    person = visit(locale="zh-CN")
+    person.page.click("text=开始绘制")
+    person.see("!seg2any.above.isOpen")
+
+    def refusal(of: str) -> str:
+        person.ask(of)
+        person.page.wait_for_selector(".toast.bad")
+        text = person.page.inner_text(".toast.bad").strip()
+        person.ask("document.querySelectorAll('.toast').forEach((toast) => toast.remove())")
+        return text
+
+    words = "seg2any.openFiles([new File(['only words'], 'notes.png')])"
+    assert "可读取 PNG、JPEG、WebP、TIFF 和 GIF。" in refusal(words)
+    assert "文件是空的。" in refusal("seg2any.openFiles([new File([], 'empty.png')])")
+    assert "还没有可导出的区域。" in refusal("seg2any.exportScene('coco')")
+    person.key("r").drag((10, 10), (60, 60), (200, 200)).settle()
+    person.see("document.body.innerText.includes('区域 1 还没有说明。')")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_follows_the_system_and_can_be_switched(visit: Open, scheme: str) -> None:
     person = visit(color_scheme=scheme)

@@ -26,6 +26,7 @@ from studio.scene.coverage import Overlap, label_map
 from studio.scene.region import Region
 from studio.scene.request import RenderRequest, ResolvedRequest
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 
 T = TypeVar("T")
 Fetch = Callable[[str, Callable[[], T]], T]
@@ -212,17 +213,36 @@ def notices(text: TextEncoders, request: RenderRequest, placed: PlacedRegions) -
     for who, caption, tokens in _captions(request, placed):
         lost = text.words_lost(caption, tokens)
         if lost:
-            words = "1 word was" if lost == 1 else f"{lost} words were"
-            found.append(f"{who} is cut: its last {words} not read ({tokens} tokens at most).")
+            words = say("1 word was") if lost == 1 else say("{lost} words were", lost=lost)
+            found.append(
+                say(
+                    "{who} is cut: its last {words} not read ({tokens} tokens at most).",
+                    who=who,
+                    words=words,
+                    tokens=tokens,
+                )
+            )
         unknown = text.unknown_words(caption, tokens)
         if unknown:
-            found.append(f"{who} has words the model does not know: {', '.join(unknown)}.")
+            found.append(
+                say(
+                    "{who} has words the model does not know: {words}.",
+                    who=who,
+                    words=", ".join(unknown),
+                )
+            )
     found += [
-        f"R{_called(region)[1:]} is hidden by regions above it and is not drawn."
+        say(
+            "Region {name} is hidden by regions above it and is not drawn.",
+            name=_called(region),
+        )
         for region in placed.hidden
     ]
     found += [
-        f"R{_called(region)[1:]} is smaller than one patch; it was given the patch it covers most."
+        say(
+            "Region {name} is smaller than one patch; it was given the patch it covers most.",
+            name=_called(region),
+        )
         for region in placed.rescued
     ]
     return tuple(found)
@@ -232,14 +252,18 @@ def _captions(request: RenderRequest, placed: PlacedRegions) -> list[tuple[str, 
     """Who says it, what, and in how many tokens."""
     sampling = request.sampling
     tokens, region_tokens = sampling.caption_tokens or 0, sampling.region_tokens or 0
-    captions = [
-        (f"The caption of {_called(region)}", region.caption, region_tokens)
+    captions: list[tuple[str, str, int]] = [
+        (
+            say("The caption of region {name}", name=_called(region)),
+            region.caption,
+            region_tokens,
+        )
         for region in placed.regions
     ]
     if request.scene.caption is not None:
-        captions.insert(0, ("The caption", request.scene.caption, tokens))
+        captions.insert(0, (say("The caption"), request.scene.caption, tokens))
     if wants_negative(request):
-        captions.append(("The negative caption", sampling.negative_caption or "", tokens))
+        captions.append((say("The negative caption"), sampling.negative_caption or "", tokens))
     return captions
 
 
@@ -295,4 +319,4 @@ def _key(kind: str, digest: str, content: str) -> str:
 
 def _called(region: Region) -> str:
     text = region.name or region.caption
-    return f'region "{text if len(text) <= 40 else text[:39] + "…"}"'
+    return f'"{text if len(text) <= 40 else text[:39] + "…"}"'

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from studio.scene.errors import StorageError
+from studio.scene.sentences import say
 
 SMALLEST_FREE = 64 * 2**20  # bytes left on the disk below which no new picture is begun
 _GIGABYTE = 2**30
@@ -52,16 +53,18 @@ class DiskBudget:
     def trouble(self) -> str | None:
         """Why no more pictures can be kept, and what to do."""
         if self._used >= self.most_bytes:
-            return (
-                f"The projects take {self._used / _GIGABYTE:.1f} GB of the "
-                f"{self.most_bytes / _GIGABYTE:g} GB they may. Delete pictures or projects you do "
-                "not need, or start the studio with a larger --disk-gigabytes."
+            return say(
+                "The projects take {used:.1f} GB of the {most:g} GB they may. Delete pictures or "
+                "projects you do not need, or start the studio with a larger --disk-gigabytes.",
+                used=self._used / _GIGABYTE,
+                most=self.most_bytes / _GIGABYTE,
             )
         free = self.free
         if free < SMALLEST_FREE:
-            return (
-                f"The disk has only {free // 2**20} MB left. Free some space first; what you drew "
-                "is kept."
+            return say(
+                "The disk has only {megabytes} MB left. Free some space first; what you drew is "
+                "kept.",
+                megabytes=free // 2**20,
             )
         return None
 
@@ -76,12 +79,16 @@ def why_unsaved(fault: StorageError) -> str:
     """For the user who goes on working: what the disk refuses, and that nothing is lost."""
     cause = fault.__cause__
     number = cause.errno if isinstance(cause, OSError) else None
-    reason = "The disk is full" if number in _FULL else "The disk refuses to save"
-    if number is not None and number not in _FULL:
-        reason += f" ({os.strerror(number)})"
-    return (
-        f"{reason}. Your work is kept in memory and saved as soon as that is possible: free some "
-        "space, and do not close the studio."
+    if number in _FULL:
+        reason = say("The disk is full")
+    elif number is None:
+        reason = say("The disk refuses to save")
+    else:
+        reason = say("The disk refuses to save ({fault})", fault=os.strerror(number))
+    return say(
+        "{reason}. Your work is kept in memory and saved as soon as that is possible: free some "
+        "space, and do not close the studio.",
+        reason=reason,
     )
 
 

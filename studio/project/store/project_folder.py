@@ -17,6 +17,7 @@ from typing import Any, cast
 from studio.files.storage import write_atomic
 from studio.project.document import as_entry
 from studio.scene.errors import ProjectFileError, SessionError, StorageError
+from studio.scene.sentences import say
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class ProjectFolder:
                 log.warning("state %s is damaged: %s", file.name, fault)
                 with suppress(OSError):
                     file.rename(file.with_suffix(".bad"))
-                notices = ["The last save was damaged; the one before it is shown."]
+                notices = [say("The last save was damaged; the one before it is shown.")]
             else:
                 return body, tuple(notices)
         return None, tuple(notices)

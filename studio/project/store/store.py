@@ -23,6 +23,7 @@ from studio.project.store.disk import DiskBudget, bytes_in
 from studio.project.store.project_folder import ProjectFolder
 from studio.project.store.project_list import ProjectSummary, binned_of, projects_of, write_about
 from studio.scene.errors import ProjectFileError, SessionError, StorageError
+from studio.scene.sentences import say
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -92,7 +93,7 @@ class SessionStore:
                 try:
                     session, notices = self.open_project(project)
                 except SessionError as fault:
-                    notices = (f"{fault} This is a new project.",)
+                    notices = (say("{fault} This is a new project.", fault=fault),)
             session = session or self.create(person)
             return self.attach(person, session), session, notices
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from studio.project.session import StaleEdit
 from studio.scene.errors import BadInput, SessionError, StudioError
+from studio.scene.sentences import say, sentences_in
 from studio.service.studio import Studio
 from studio.ui.api import (
     clicks,
@@ -62,11 +63,22 @@ class Client:
         self._exports = Exports()
 
     def call(self, action: str, payload: Any) -> Answer:
-        """{"ok": true, ...}, or {"ok": false, "error": a sentence, "kind": of refusal}."""
+        """{"ok": true, ...}, or {"ok": false, "error": a sentence, "kind": of refusal}.
+
+        Where it holds sentences, `said` has the code and the values of each.
+        """
+        answer = self._answer(action, payload)
+        said = sentences_in(answer)
+        return {**answer, "said": said} if said else answer
+
+    def read_file(self, session: str, reference: str) -> ServedFile:
+        return read_reference(self._enter(session), reference)
+
+    def _answer(self, action: str, payload: Any) -> Answer:
         try:
             fields = dict(payload) if isinstance(payload, Mapping) else None
             if fields is None:
-                return _refusal("BadInput", "A request is a JSON object.")
+                raise BadInput("A request is a JSON object.")
             if action == "open":
                 fields.pop("action", None)
                 return {"ok": True, **self._open(read_fields("open", Open, fields))}
@@ -76,14 +88,12 @@ class Client:
         except Exception:
             number = secrets.token_hex(4)
             log.exception("action %.40r failed, report %s", action, number)
-            return _refusal("internal", f"That did not work; the log has it as report {number}.")
-
-    def read_file(self, session: str, reference: str) -> ServedFile:
-        return read_reference(self._enter(session), reference)
+            sentence = say("That did not work; the log has it as report {number}.", number=number)
+            return _refusal("internal", sentence)
 
     def _run(self, action: str, fields: dict[str, Any]) -> Answer:
         if action not in ACTIONS:
-            return _refusal("BadInput", "There is no such action.")
+            raise BadInput("There is no such action.")
         known = _registry.actions[action]
         try:
             call = self._enter(fields.get("session"))

@@ -10,17 +10,18 @@ from studio.project.model_facts import ModelFacts
 from studio.project.session import Session
 from studio.project.store.disk import DiskBudget
 from studio.scene.geometry import Extent
+from studio.scene.sentences import say
 from studio.service.studio import Studio
 from studio.ui.api.fields import SceneFormat
 
 _RATIOS = (
-    (1, 1, "square"),
-    (4, 3, "landscape"),
-    (3, 4, "portrait"),
-    (3, 2, "photo"),
-    (2, 3, "photo, upright"),
-    (16, 9, "wide"),
-    (9, 16, "tall"),
+    (1, 1, say("square")),
+    (4, 3, say("landscape")),
+    (3, 4, say("portrait")),
+    (3, 2, say("photo")),
+    (2, 3, say("photo, upright")),
+    (16, 9, say("wide")),
+    (9, 16, say("tall")),
 )
 
 
@@ -87,7 +88,8 @@ def disk_view(disk: DiskBudget) -> dict[str, Any]:
 
 def sizes(facts: ModelFacts) -> list[tuple[Extent, str]]:
     """Sizes of about the model's own area that divide as they must."""
-    found: dict[Extent, str] = {facts.size: "the model's own"}
-    for across, down, label in _RATIOS:
-        found.setdefault(fitted(Extent(across, down), facts), f"{label} {across}:{down}")
+    found: dict[Extent, str] = {facts.size: say("the model's own")}
+    for across, down, shape in _RATIOS:
+        label = say("{shape} {across}:{down}", shape=shape, across=across, down=down)
+        found.setdefault(fitted(Extent(across, down), facts), label)
     return list(found.items())

@@ -58,6 +58,30 @@ def test_flow_a_from_a_blank_canvas_to_the_picture_with_its_recipe(page: Page) -
     assert ball in page.ask("contours", node=final)["regions"][1]["id"]
 
 
+def test_answers_tell_how_each_of_their_sentences_was_made(page: Page) -> None:
+    page.draw(0, 0, 8, 8)
+    assert page.document["hints"][0]["text"] == "Region 1 has no caption yet."
+    said = page.ask("document")["said"]
+    assert said["Region 1 has no caption yet."] == [
+        "Region {number} has no caption yet.",
+        {"number": 1},
+    ]
+    refusal = page.refused("save_pictures")
+    assert refusal["said"] == {refusal["error"]: ["There is no picture yet.", {}]}
+    job = page.finish(page.ask("render", quality="draft"))
+    assert page.ask("poll")["said"][job["summary"]][0].startswith("{before}, {part}")
+    assert page.ask("history")["said"]["first picture"] == ["first picture", {}]
+
+
+def test_a_failed_job_tells_how_its_sentence_was_made(page: Page, engine: ScriptedEngine) -> None:
+    page.draw(0, 0, 32, 32, "a ball")
+    engine.script.is_broken = True
+    job = page.finish(page.ask("render", quality="draft"))
+    code, values = page.ask("poll")["said"][job["error"]]
+    assert code == "The render stopped on an unexpected fault ({kind}); it is in the log."
+    assert values == {"kind": "KeyError"}
+
+
 def test_flow_b_from_a_photo_by_clicks(page: Page) -> None:
     page.ask("set_photo", file=base64.b64encode(photo_bytes()).decode(), name="kitchen.png")
     assert page.document["photo"] is not None

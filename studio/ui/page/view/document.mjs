@@ -5,7 +5,7 @@ import { Outbox } from "../core/outbox.mjs";
 import { freeSlot, look } from "../core/palette.mjs";
 import { crop, decode, encode, paste } from "../core/rle.mjs";
 import { Signals } from "./dom.mjs";
-import { heard, hintText, t } from "../words/words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 const SAVE_NEWS = 10_000; // ms
 const EMPTY = {
@@ -260,7 +260,7 @@ export class Document extends Signals {
   }
 
   hintText(hint) {
-    return hintText(hint, hint.region ? this.numberOf(hint.region) : t("Scene"));
+    return heard(hint.text);
   }
 
   /** The gamma that holds for a region: its own, or the scene's. */

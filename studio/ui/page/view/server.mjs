@@ -1,8 +1,10 @@
 /** Talking to the studio: one server function for everything, plain routes for files. */
 
+import { heard, remember, t } from "../words/words.mjs";
+
 class Refused extends Error {
   constructor(answer) {
-    super(answer.error);
+    super(heard(answer.error));
     this.kind = answer.kind;
     this.answer = answer;
   }
@@ -47,7 +49,7 @@ export class Server {
       const response = await fetch(`${this.base}send/${action}`, { method: "POST", body: form });
       if (response.status === 401) location.reload();
       const isOurs = response.headers.get("content-type")?.includes("json");
-      answer = isOurs ? await response.json() : { ok: false, kind: "refused", error: await response.text() };
+      answer = isOurs ? await response.json() : await refusal(response);
     } catch {
       answer = undefined;
     }
@@ -67,8 +69,15 @@ export class Server {
 }
 
 function check(answer) {
+  remember(answer ?? {});
   if (answer?.ok) return answer;
-  throw new Refused(answer ?? { kind: "offline", error: "The studio does not answer." });
+  throw new Refused(answer ?? { kind: "offline", error: t("The studio does not answer.") });
+}
+
+/** What stood in front of the studio and would not let a request pass. */
+async function refusal(response) {
+  const error = await response.text();
+  return { ok: false, kind: "refused", error, said: JSON.parse(response.headers.get("x-studio-said") ?? "{}") };
 }
 
 /** Load a picture completely before it is shown. */

@@ -21,29 +21,29 @@ export function speak(language) {
 
 /** t("{n} regions", {n: 3}): the sentence in the page's language with its values filled in. */
 export function t(sentence, values = {}) {
-  return (table[sentence] ?? sentence.replace(/^phase: /, "")).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+  return filled(table[sentence] ?? sentence.replace(/^phase: /, ""), values);
 }
 
-/** The server speaks English; where this language has words of its own for a hint, use those. */
-export function hintText(hint, number) {
-  const own = table[`hint: ${hint.kind}`];
-  if (!own) return hint.text;
-  const values = { n: number, ...hint.values };
-  if (Array.isArray(values.words)) values.words = values.words.join(", ");
-  if (values.share !== undefined) values.share = Math.max(1, Math.round(100 * values.share));
-  return t(`hint: ${hint.kind}`, values).replace(/\{\w+\}/g, "");
+/** What the server has said so far: its English text, and the code and values it was made of. */
+const said = new Map();
+
+/** Keep how the sentences of an answer were made, so that `heard` can say them anew. */
+export function remember(answer) {
+  for (const [text, made] of Object.entries(answer.said ?? {})) said.set(text, made);
 }
 
 /** A sentence of the server in the page's language; one that is not known stays as it is. */
 export function heard(text) {
-  if (table === TABLES.en || !text) return text.replaceAll(" -> ", " → ");
-  const known = HEARD.find(([pattern]) => pattern.test(text));
-  if (known) return text.replace(...known);
-  for (const [mark, own] of [["; ", "；"], [", ", "，"]]) {
-    const parts = text.split(mark);
-    if (parts.length > 1 && parts.some((part) => heard(part) !== part)) return parts.map(heard).join(own);
-  }
-  return text.replaceAll(" -> ", " → ");
+  return written(said.get(text) ?? [text, {}], table === CHINESE ? HEARD : {}).replaceAll(" -> ", " → ");
+}
+
+function written([code, values], sentences) {
+  const shown = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? written(value, sentences) : value]);
+  return filled(sentences[code] ?? code, Object.fromEntries(shown));
+}
+
+function filled(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 }
 
 /** What the browser prefers among the languages we have. */
