@@ -66,6 +66,11 @@ def code_of(template: str) -> str:
     )
 
 
+def filled(code: str, values: Mapping[str, Value]) -> str:
+    """A code, or the same sentence in another language, with its values."""
+    return _FIELD.sub(lambda field: str(values.get(field[1], field[0])), code)
+
+
 def in_a_row(parts: Sequence[str], mark: Literal["; ", ", "]) -> str:
     """One sentence of several: "gamma 0.6 -> 0.4; caption 2"."""
     row = parts[0] if parts else ""
@@ -127,8 +132,7 @@ def _made(said: Any) -> Sentence:
     values: dict[str, Value] = {
         str(name): _made(each) if isinstance(each, list) else each for name, each in given.items()
     }
-    text = _FIELD.sub(lambda field: str(values.get(field[1], field[0])), code)
-    return Sentence(text, code, values)
+    return Sentence(filled(code, values), code, values)
 
 
 def _holds_numbers(content: Sequence[Any]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from studio.scene.sentences import say, sentences_in
 from studio.ui.web.addresses import as_address
 
 log = logging.getLogger(__name__)
@@ -67,13 +69,18 @@ class Guard:
         self, scope: MutableMapping[str, Any], headers: dict[bytes, str]
     ) -> tuple[int, str] | None:
         if not self._is_own(_host_name(headers.get(b"host", "")).lower()):
-            return 403, "This address is not served here."
+            return 403, say("This address is not served here.")
         if not _is_own_page(scope.get("method", "GET"), headers):
-            return 403, "Requests from other pages are refused."
+            return 403, say("Requests from other pages are refused.")
         length = headers.get(b"content-length", "0")
         if not length.isdigit() or int(length) > self.largest_body:
-            return 413, f"At most {self.largest_body // 2**20} MB are taken at once."
+            return 413, self._too_large()
         return None
+
+    def _too_large(self) -> str:
+        return say(
+            "At most {megabytes} MB are taken at once.", megabytes=self.largest_body // 2**20
+        )
 
     def _is_own(self, host: str) -> bool:
         return host in self.hosts or (self.takes_addresses and as_address(host) is not None)
@@ -81,7 +88,6 @@ class Guard:
     async def _pass_on(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         received = 0
         is_answered = False
-        too_large = (413, f"At most {self.largest_body // 2**20} MB are taken at once.")
 
         async def counted() -> MutableMapping[str, Any]:
             nonlocal received
@@ -95,7 +101,7 @@ class Guard:
             nonlocal is_answered
             if message["type"] == "http.response.start" and received > self.largest_body:
                 is_answered = True  # the application turned the interruption into some error
-                await _answer(send, *too_large)
+                await _answer(send, 413, self._too_large())
             elif not is_answered:
                 await send(_with_headers(message))
 
@@ -103,7 +109,7 @@ class Guard:
             await self.app(scope, counted, with_headers)
         except BodyTooLarge:
             if not is_answered:
-                await _answer(send, *too_large)
+                await _answer(send, 413, self._too_large())
 
 
 def _with_headers(message: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -133,6 +139,11 @@ def _host_name(host: str) -> str:
 
 async def _answer(send: Send, status: int, text: str) -> None:
     body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]
+    said = json.dumps(sentences_in(text))  # ASCII; the page says it in its own language
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"x-studio-said", said.encode()),
+        *_HEADERS,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

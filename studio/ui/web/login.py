@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from studio.scene.errors import RequestError
+from studio.scene.sentences import Sentence, filled, say
 from studio.ui.web.guard import Receive, Send
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Login:
         elif "text/html" in headers.get(b"accept", ""):
             await _answer(send, 401, _page(headers), "text/html")
         else:
-            await _answer(send, 401, "Log in first.")
+            await _answer(send, 401, say("Log in first."))
 
     def _may_enter(self, cookies: str) -> bool:
         try:
@@ -108,7 +109,7 @@ class Login:
         wants_page = "text/html" in headers.get(b"accept", "")
         wait = self._tries.seconds_to_wait(address)
         if wait > 0:
-            text = f"Too many wrong logins; wait {wait:.0f} seconds."
+            text = say("Too many wrong logins; wait {seconds:.0f} seconds.", seconds=wait)
             shown = _page(headers, text) if wants_page else text
             await _answer(send, 429, shown, "text/html" if wants_page else "text/plain")
             return
@@ -119,7 +120,7 @@ class Login:
         same_user = hmac.compare_digest(user.encode(), self._user.encode())
         if not (hmac.compare_digest(key, self._key) and same_user):
             log.warning("a wrong login from %s", address)
-            text = "That is not the user and password of this studio."
+            text = say("That is not the user and password of this studio.")
             shown = _page(headers, text) if wants_page else text
             await _answer(send, 401, shown, "text/html" if wants_page else "text/plain")
             return
@@ -190,10 +191,11 @@ async def _answer(
     await send({"type": "http.response.body", "body": text.encode()})
 
 
-def _page(headers: dict[bytes, str], trouble: str = "") -> str:
+def _page(headers: dict[bytes, str], trouble: Sentence | None = None) -> str:
     is_chinese = headers.get(b"accept-language", "").lower().startswith("zh")
     words = _CHINESE if is_chinese else _ENGLISH
-    page = _PAGE.replace("{trouble}", html.escape(words.get(trouble, trouble)))
+    told = trouble and filled(words.get(trouble.code, trouble.code), trouble.values)
+    page = _PAGE.replace("{trouble}", html.escape(told or ""))
     for name in ("language", "user", "password", "enter"):
         page = page.replace("{" + name + "}", words[name])
     return page
@@ -206,6 +208,7 @@ _CHINESE = {
     "password": "密码",
     "enter": "进入",
     "That is not the user and password of this studio.": "用户名或密码不对。",
+    "Too many wrong logins; wait {seconds} seconds.": "登录失败次数过多。请等待 {seconds} 秒。",
 }
 _PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>Seg2Any Studio</title>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -64,6 +66,13 @@ def test_a_large_body_is_refused_by_its_length_and_while_it_arrives(client: Test
     assert client.post("/", content=b"x" * 101).status_code == 413
     chunks = (b"x" * 40 for _ in range(3))
     assert client.post("/", content=chunks).status_code == 413
+
+
+def test_a_refusal_tells_how_its_sentence_was_made() -> None:
+    app = Guard(Starlette(routes=[Route("/", echo, methods=["POST"])]), largest_body=3 * 2**20)
+    refused = TestClient(app, base_url="http://127.0.0.1").post("/", content=b"x" * 4 * 2**20)
+    said = json.loads(refused.headers["x-studio-said"])
+    assert said == {refused.text: ["At most {megabytes} MB are taken at once.", {"megabytes": 3}]}
 
 
 def test_answers_may_not_load_anything_from_outside(client: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import time
@@ -148,6 +149,20 @@ def small(credentials: Credentials = ANNA) -> TestClient:
     return TestClient(
         Guard(Login(app, credentials)), base_url="http://127.0.0.1", follow_redirects=False
     )
+
+
+def test_the_login_page_tells_of_trouble_in_the_readers_language() -> None:
+    client = small()
+    page = {"accept": "text/html"}
+    chinese = {**page, "accept-language": "zh-CN"}
+    wrong = {**FORM, "password": "no"}
+    assert "用户名或密码不对。" in client.post("/login", data=wrong, headers=chinese).text
+    for _ in range(MOST_TRIES - 1):
+        text = client.post("/login", data=wrong, headers=page).text
+        assert "That is not the user and password of this studio." in text
+    assert re.search(r"请等待 \d+ 秒。", client.post("/login", data=wrong, headers=chinese).text)
+    late = client.post("/login", data=wrong, headers=page).text
+    assert re.search(r"Too many wrong logins; wait \d+ seconds\.", late)
 
 
 def test_wrong_logins_are_refused_and_after_some_the_right_one_has_to_wait(

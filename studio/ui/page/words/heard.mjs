@@ -213,5 +213,7 @@ export const HEARD = {
   "{shape} {across}:{down}": "{shape} {across}:{down}",
   "This project is open; open another one first.": "此项目正在打开，请先打开另一个项目。",
   "This download is no longer there; make it again.": "此下载已不存在，请重新生成。",
-  "The login is USER:PASSWORD; the user is missing.": "登录信息应为“用户:密码”，缺少用户。",
+  "At most {megabytes} MB are taken at once.": "一次最多接收 {megabytes} MB。",
+  "This address is not served here.": "此处不提供该地址。",
+  "Requests from other pages are refused.": "不接受来自其他页面的请求。",
 };
