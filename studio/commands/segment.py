@@ -14,7 +14,7 @@ from studio.files.scene_file import write_scene
 from studio.scene.errors import PromptError
 from studio.scene.mask import Mask
 from studio.scene.region import Click, Region
-from studio.scene.scene import Scene
+from studio.scene.scene import Scene, most_regions
 from studio.segmentation.loading import load_segmenter
 from studio.segmentation.segmenter import ImageEmbedding, Segmenter
 
@@ -53,8 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     embedding = segmenter.embed(decode_picture(arguments.photo))
     if arguments.everything:
         masks = segmenter.everything(embedding)
-        regions = [Region(Mask(mask), "", name=f"thing {i}") for i, mask in enumerate(masks, 1)]
+        kept = masks[: most_regions(embedding.extent)]  # the largest come first
+        regions = [Region(Mask(mask), "", name=f"thing {i}") for i, mask in enumerate(kept, 1)]
         told = f"{len(regions)} things"
+        if len(kept) < len(masks):
+            told += f", the largest of {len(masks)}"
     else:
         regions, told = _one_thing(arguments, segmenter, embedding)
     width, height = embedding.extent

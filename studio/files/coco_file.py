@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +16,14 @@ from studio.files.json_file import (
     optional_text,
     whole_number,
 )
+from studio.files.polygons import polygon_pixels
 from studio.files.storage import write_atomic
 from studio.scene.errors import BadInput, SceneError, SceneFileError
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.region import Region
-from studio.scene.run_lengths import decode_runs, encode_runs
-from studio.scene.scene import LARGEST_SIDE, Scene
+from studio.scene.run_lengths import MOST_RUNS, decode_runs, encode_runs
+from studio.scene.scene import LARGEST_SIDE, Scene, check_room
 from studio.scene.sentences import say
 
 
@@ -48,11 +48,15 @@ def coco_scene(content: Entry, image: Entry, where: str) -> tuple[Scene, tuple[s
         for category in entries({"categories": [], **content}, "categories", where)
     }
     caption = optional_text(image, "caption", where)
+    found = entries(content, "annotations", where)
+    found = [entry for entry in found if entry.get("image_id") == identity]
+    try:
+        check_room(extent, sum("segmentation" in entry for entry in found))
+    except SceneError as fault:
+        raise SceneFileError(f"{where}: {fault}") from fault
     regions: list[Region] = []
     notices: list[str] = []
-    for entry in entries(content, "annotations", where):
-        if entry.get("image_id") != identity:
-            continue
+    for entry in found:
         words = optional_text(entry, "caption", where) or names.get(entry.get("category_id"))
         if "segmentation" not in entry:  # a caption of the whole image
             caption = caption or words
@@ -128,6 +132,8 @@ def unpack_counts(text: str) -> list[int]:
     """The inverse of `pack_counts`; raises ValueError."""
     counts: list[int] = []
     value = shift = 0
+    if len(text) > 2 * MOST_RUNS:
+        raise ValueError("too many run lengths")
     for letter in text:
         bits = ord(letter) - 48
         if not 0 <= bits < 64 or shift > 40:
@@ -149,7 +155,7 @@ def _pixels(segmentation: Any, extent: Extent, where: str) -> NDArray[np.bool_]:
         return _from_run_lengths(cast("Entry", segmentation), extent, where)
     if not isinstance(segmentation, list):
         raise SceneFileError(f"{where}: the segmentation is {segmentation!r:.40}.")
-    canvas = np.zeros(extent.shape, np.uint8)
+    pixels = np.zeros(extent.shape, np.bool_)
     for polygon in cast("list[Any]", segmentation):
         try:
             points = np.reshape(np.asarray(polygon, np.float64), (-1, 2))
@@ -157,15 +163,18 @@ def _pixels(segmentation: Any, extent: Extent, where: str) -> NDArray[np.bool_]:
             raise SceneFileError(f"{where}: a polygon is a flat list x, y, x, y, ...") from fault
         if len(points) < 3 or not np.isfinite(points).all() or np.abs(points).max() > 1e5:
             raise SceneFileError(f"{where}: a polygon needs three or more points on the picture.")
-        cv2.fillPoly(canvas, [np.floor(points + 0.5).astype(np.int32)], 1)
-    return canvas.astype(np.bool_)
+        try:
+            pixels |= polygon_pixels(points, extent)
+        except ValueError as fault:
+            raise SceneFileError(f"{where}: {fault}.") from fault
+    return pixels
 
 
 def _from_run_lengths(content: Entry, extent: Extent, where: str) -> NDArray[np.bool_]:
     counts: Any = content.get("counts")
     try:
         counts = unpack_counts(counts) if isinstance(counts, str) else [int(n) for n in counts]
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError, OverflowError) as fault:
         raise SceneFileError(f"{where}: the run lengths are damaged.") from fault
     size: Any = content.get("size", list(extent.shape))
     if size != list(extent.shape):

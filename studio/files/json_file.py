@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
+from studio.files.limits import DEEPEST_JSON, LARGEST_JSON, LONGEST_TEXT
 from studio.files.picture_decoder import shown
 from studio.scene.errors import SceneFileError
 
-LARGEST_BYTES = 512 * 2**20  # COCO's own annotation files have 470 MB
-
 Entry = dict[str, Any]
+
+
+def parse_json(content: str | bytes) -> Any:
+    """ValueError for what is not JSON, is nested too deeply, or holds NaN or an infinite number."""
+    try:
+        found = json.loads(content, parse_constant=_finite, parse_float=_finite)
+    except RecursionError as fault:
+        raise ValueError("it is nested too deeply") from fault
+    level: list[Any] = [found]
+    for _ in range(DEEPEST_JSON):
+        level = [inner for outer in level for inner in _inside(outer) if type(inner) in _NESTED]
+        if not level:
+            return found
+    raise ValueError(f"it is nested more than {DEEPEST_JSON} deep")
 
 
 def read_json(path: Path) -> Entry:
     """The object in a JSON file."""
     name = shown(path.name)
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise SceneFileError(f"{name} is larger than {LARGEST_BYTES / 2**20:.0f} MB.")
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        if path.stat().st_size > LARGEST_JSON:
+            raise SceneFileError(f"{name} is larger than {LARGEST_JSON // 2**20} MB.")
+        content = parse_json(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as fault:
         raise SceneFileError(f"{shown(str(path))} does not exist.") from fault
     except OSError as fault:
         raise SceneFileError(f"{name} cannot be read: {fault.strerror}.") from fault
     except UnicodeDecodeError as fault:
         raise SceneFileError(f"{name} is not JSON: it is not UTF-8 text.") from fault
-    except (ValueError, RecursionError) as fault:
+    except ValueError as fault:
         raise SceneFileError(f"{name} is not JSON: {fault}.") from fault
     if not isinstance(content, dict):
         raise SceneFileError(f"{name} must hold one JSON object in braces.")
@@ -65,6 +80,8 @@ def optional_text(content: Entry, key: str, where: str) -> str | None:
     found: Any = content.get(key)
     if found is not None and not isinstance(found, str):
         raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be text.")
+    if found is not None and len(found) > LONGEST_TEXT:
+        raise SceneFileError(f"{where}: {key!r} has {len(found)} letters; at most {LONGEST_TEXT}.")
     return found
 
 
@@ -82,3 +99,19 @@ def optional_number(content: Entry, key: str, where: str) -> float | None:
     if not isinstance(found, (int, float)) or isinstance(found, bool):
         raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be a number.")
     return found
+
+
+_NESTED = (dict, list)
+
+
+def _inside(outer: Any) -> Iterable[Any]:
+    if isinstance(outer, dict):
+        return cast("Entry", outer).values()
+    return cast("list[Any]", outer) if isinstance(outer, list) else ()
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text:.20} is no number")
+    return number

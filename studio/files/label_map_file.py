@@ -26,16 +26,18 @@ from studio.files.json_file import (
     text,
     whole_number,
 )
-from studio.files.picture_decoder import Limits, read_colours, shown
+from studio.files.limits import Limits
+from studio.files.picture_decoder import picture_extent, read_colours, shown
 from studio.files.storage import write_atomic
 from studio.scene.coverage import coverage, label_map
-from studio.scene.errors import BadInput, PictureFileError, SceneFileError
+from studio.scene.errors import BadInput, SceneFileError
 from studio.scene.mask import Mask
 from studio.scene.palette import label_colour
 from studio.scene.region import Region
-from studio.scene.scene import Scene
+from studio.scene.scene import Scene, check_room
 from studio.scene.sentences import say
 
+_ANY_SIZE = Limits(smallest_side=1)
 Notices = tuple[str, ...]
 
 
@@ -51,8 +53,9 @@ def read_label_map(path: Path) -> tuple[Scene, int, Notices]:
             raise SceneFileError(f"{where} names the colour {entry['color']} twice.")
         seen[code] = text(entry, "text", where)
     try:
-        colours, _ = read_colours(path.with_suffix(".png"), Limits(smallest_side=1))
-    except PictureFileError as fault:
+        check_room(picture_extent(path.with_suffix(".png"), _ANY_SIZE), len(described))
+        colours, _ = read_colours(path.with_suffix(".png"), _ANY_SIZE)
+    except BadInput as fault:
         raise SceneFileError(f"The label map of {where}: {fault}") from fault
     codes = _codes(colours)
     regions: list[Region] = []
@@ -131,5 +134,8 @@ def _segment(entry: Entry, where: str) -> tuple[int, Entry]:
 
 
 def _codes(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
-    red, green, blue = np.moveaxis(colours.astype(np.int32), 2, 0)
-    return (red << 16) | (green << 8) | blue
+    codes = colours[..., 0].astype(np.int32)
+    for channel in (1, 2):
+        codes <<= 8
+        codes |= colours[..., channel]
+    return codes

@@ -9,24 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.files.picture_decoder import Limits, read_colours, shown
+from studio.files.limits import Limits
+from studio.files.picture_decoder import picture_extent, read_colours, shown
 from studio.scene.errors import PictureFileError
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 
+_ANY_SIZE = Limits(smallest_side=1)
 _THRESHOLD = 128
 _TINT = 8  # how far the channels of a grey pixel may differ, as JPEG makes them
 
 
-def read_mask(source: bytes | Path, extent: Extent | None = None) -> Mask:
+def mask_extent(path: Path) -> Extent:
+    """The size of a mask by its header."""
+    return picture_extent(path, _ANY_SIZE)
+
+
+def read_mask(path: Path) -> Mask:
     """White (from 128 up) is the region. A transparent drawing counts where it is opaque."""
-    name = shown(source.name) if isinstance(source, Path) else "The mask"
-    colours, opacity = read_colours(source, Limits(smallest_side=1))
-    height, width = colours.shape[:2]
-    if extent is not None and Extent(width, height) != extent:
-        raise PictureFileError(f"{name} is {Extent(width, height)} pixels; the scene is {extent}.")
-    channels = colours.astype(np.int16)
-    if (channels.max(axis=2) - channels.min(axis=2)).max() > _TINT:
+    name = shown(path.name)
+    colours, opacity = read_colours(path, _ANY_SIZE)
+    if (colours.max(axis=2) - colours.min(axis=2)).max() > _TINT:
         raise PictureFileError(f"{name} has colours; a mask is black and white only.")
     pixels: NDArray[np.bool_] = colours[..., 1] >= _THRESHOLD
     if opacity is not None:

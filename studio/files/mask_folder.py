@@ -18,13 +18,13 @@ from studio.files.json_file import (
     text,
     whole_number,
 )
-from studio.files.mask_file import mask_bytes, read_mask
+from studio.files.mask_file import mask_bytes, mask_extent, read_mask
 from studio.files.picture_decoder import shown
 from studio.files.storage import write_atomic
 from studio.scene.errors import BadInput, SceneFileError
 from studio.scene.geometry import Extent
 from studio.scene.region import Region
-from studio.scene.scene import Scene
+from studio.scene.scene import Scene, check_room
 from studio.scene.sentences import say
 
 CAPTIONS = "captions.json"
@@ -35,22 +35,20 @@ def read_mask_folder(folder: Path) -> tuple[Scene, int, tuple[str, ...]]:
     where = shown(f"{folder.name}/{CAPTIONS}")
     content = read_json(folder / CAPTIONS)
     listed = _listed(content, where)
-    extent: Extent | None = None
-    regions: list[Region] = []
+    if not listed:
+        raise SceneFileError(f"{where} names no mask; a scene's size is that of its masks.")
+    paths = [_mask_path(folder, text(entry, "mask", where), where) for entry in listed]
     try:
-        for entry in listed:
-            mask = read_mask(_mask_path(folder, text(entry, "mask", where), where), extent)
-            extent = mask.extent
-            regions.append(
-                Region(
-                    mask,
-                    text(entry, "caption", where),
-                    name=optional_text(entry, "name", where),
-                    gamma=optional_number(entry, "gamma", where),
-                )
+        extent = _common_extent(paths)
+        regions = [
+            Region(
+                read_mask(path),
+                text(entry, "caption", where),
+                name=optional_text(entry, "name", where),
+                gamma=optional_number(entry, "gamma", where),
             )
-        if extent is None:
-            raise SceneFileError(f"{where} names no mask; a scene's size is that of its masks.")
+            for path, entry in zip(paths, listed, strict=True)
+        ]
         scene = Scene(*extent, optional_text(content, "caption", where), regions)
     except SceneFileError:
         raise
@@ -94,6 +92,17 @@ def _listed(content: Entry, where: str) -> list[Entry]:
         for name in content
         if name not in ("caption", "seed")
     ]
+
+
+def _common_extent(paths: list[Path]) -> Extent:
+    """The size that all masks have, and which has room for them, by their headers."""
+    extent = mask_extent(paths[0])
+    check_room(extent, len(paths))
+    for path in paths[1:]:
+        found = mask_extent(path)
+        if found != extent:
+            raise SceneFileError(f"{shown(path.name)} is {found} pixels; the scene is {extent}.")
+    return extent
 
 
 def _mask_path(folder: Path, name: str, where: str) -> Path:

@@ -12,21 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
+from studio.files.limits import Limits
 from studio.scene.errors import PictureFileError
 from studio.scene.geometry import Extent
 from studio.scene.sentences import say
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "GIF")  # JPEG includes phones' MPO
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is refused before it is decoded."""
-
-    largest_bytes: int = 50 * 2**20
-    largest_pixels: int = 40_000_000
-    smallest_side: int = 16
-    largest_side: int = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +78,15 @@ def read_colours(
         raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
     plain = _eight_bit(image, name)
     return np.array(plain.convert("RGB")), _opacity(plain)
+
+
+def picture_extent(path: Path, limits: Limits | None = None) -> Extent:
+    """The size of a picture that `read_colours` would give; nothing is decoded."""
+    name, limits = shown(path.name), limits or Limits()
+    try:
+        return Extent(*_open(_read(path, name, limits), name, limits).size)
+    except _DECODER_FAULTS as fault:
+        raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
 
 
 def shown(name: str) -> str:

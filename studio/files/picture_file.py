@@ -11,6 +11,8 @@ from typing import Any
 
 from PIL import PngImagePlugin
 
+from studio.files.json_file import parse_json
+from studio.files.limits import LARGEST_PICTURE, LARGEST_RECIPE
 from studio.files.picture_decoder import decode_picture as decode_picture
 from studio.files.picture_decoder import shown
 from studio.files.recipe import request_from_json, request_to_json
@@ -21,8 +23,6 @@ from studio.scene.request import Picture, RenderRequest
 KEYWORD = "seg2any"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIECE = 500_000  # other programs refuse text chunks over 1 MB, so a longer recipe is split
-_LARGEST_RECIPE = 64 * 2**20
-_LARGEST_FILE = 256 * 2**20
 
 
 def save_picture(picture: Picture, path: str | Path, index: int = 0) -> None:
@@ -67,8 +67,8 @@ def read_recipe(source: str | Path | bytes) -> dict[str, Any]:
     if text is None:
         raise PictureFileError(f"{name} holds no recipe; it was not saved by the studio.")
     try:
-        recipe = json.loads(text)
-    except (ValueError, RecursionError) as fault:
+        recipe = parse_json(text)
+    except ValueError as fault:
         raise PictureFileError(f"{name} holds a damaged recipe.") from fault
     if not isinstance(recipe, dict):
         raise PictureFileError(f"{name} holds a damaged recipe.")
@@ -85,7 +85,7 @@ def has_recipe(source: str | Path | bytes) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        if path.stat().st_size > LARGEST_PICTURE:
             raise PictureFileError(f"{shown(path.name)} is too large for a picture of the studio.")
         return path.read_bytes()
     except (OSError, ValueError) as fault:
@@ -93,12 +93,12 @@ def _read(path: Path) -> bytes:
         raise PictureFileError(f"{shown(str(path))} cannot be read: {reason}.") from fault
 
 
-def _recipe_text(content: bytes, name: str) -> str | None:
+def _recipe_text(content: bytes, name: str) -> bytes | None:
     """The joined iTXt chunks of ours. Read by hand: nothing is decoded, nothing else trusted."""
     if not content.startswith(_SIGNATURE):
         raise PictureFileError(f"{name} is not a PNG file.")
-    pieces: list[str] = []
-    position, left = len(_SIGNATURE), _LARGEST_RECIPE
+    pieces: list[bytes] = []
+    position, left = len(_SIGNATURE), LARGEST_RECIPE
     while position + 12 <= len(content):
         length, kind = struct.unpack(">I4s", content[position : position + 8])
         data = content[position + 8 : position + 8 + length]
@@ -111,18 +111,17 @@ def _recipe_text(content: bytes, name: str) -> str | None:
             left -= len(piece)
         position += 12 + length
         if kind == b"IEND":
-            return "".join(pieces) or None
+            return b"".join(pieces) or None
     raise PictureFileError(f"{name} is damaged or cut short.")
 
 
-def _unpack(data: bytes, most: int, name: str) -> str:
+def _unpack(data: bytes, most: int, name: str) -> bytes:
     _, _, rest = data.partition(b"\0")  # keyword; then flag, method, language, translated keyword
     try:
         packed = rest[2:].split(b"\0", 2)[2]
-        unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(packed, most) if rest[0] else packed
-        if rest[0] and unpacker.unconsumed_tail:
-            raise PictureFileError(f"{name} holds a recipe over {_LARGEST_RECIPE / 2**20:.0f} MB.")
-        return plain.decode("utf-8")
-    except (zlib.error, IndexError, UnicodeDecodeError) as fault:
+        plain = zlib.decompressobj().decompress(packed, most + 1) if rest[0] else packed
+    except (zlib.error, IndexError) as fault:
         raise PictureFileError(f"{name} holds a damaged recipe.") from fault
+    if len(plain) > most:
+        raise PictureFileError(f"{name} holds a recipe over {LARGEST_RECIPE // 2**20} MB.")
+    return plain

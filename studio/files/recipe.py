@@ -18,11 +18,9 @@ from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.region import Click, Region
 from studio.scene.request import RenderRequest, Sampling
-from studio.scene.scene import Scene
+from studio.scene.scene import Scene, check_room
 
 VERSION = 1
-MOST_REGIONS = 1000
-_LAYER_LABELS = 255  # a layer is an 8-bit picture; 0 is no region
 
 
 def request_to_json(request: RenderRequest) -> dict[str, Any]:
@@ -77,28 +75,30 @@ def scene_from_json(content: Any) -> Scene:
     """Raises a BadInput that names what is wrong."""
     width, height = _entry(content, "width", int), _entry(content, "height", int)
     empty = Scene(width, height, _optional(content, "caption", str))
-    entries = _entry(content, "regions", list)
-    if len(entries) > MOST_REGIONS:
-        raise RequestError(f"The recipe has {len(entries)} regions; at most {MOST_REGIONS}.")
-    layers = [_from_base64(layer, empty.extent) for layer in _entry(content, "layers", list)]
-    return empty.with_regions(_to_region(entry, layers) for entry in entries)
+    entries, layers = _entry(content, "regions", list), _entry(content, "layers", list)
+    check_room(empty.extent, max(len(entries), len(layers)))
+    places = [_place(entry, len(layers)) for entry in entries]
+    masks: dict[tuple[int, int], Mask] = {}
+    for number, layer in enumerate(layers):  # one after the other: each is as large as a mask
+        pixels = _from_base64(layer, empty.extent)
+        masks |= {place: Mask(pixels == place[1]) for place in places if place[0] == number}
+    pairs = zip(entries, places, strict=True)
+    return empty.with_regions(_to_region(entry, masks[place]) for entry, place in pairs)
 
 
 @lru_cache(maxsize=4)  # a render and its saves write the same masks several times
 def _to_layers(
     masks: tuple[Mask, ...], extent: Extent
 ) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """Label layers as text, and for each mask its layer and its label there."""
+    """8-bit label layers as text, and for each mask its layer and its label there; 0 is none."""
     layers: list[NDArray[np.uint8]] = []
     used: list[int] = []
     places: list[tuple[int, int]] = []
     for mask in masks:
         pixels = mask.pixels
-        for number, layer in enumerate(layers):
-            if used[number] < _LAYER_LABELS and not layer[pixels].any():
-                break
-        else:
-            number = len(layers)
+        free = (at for at, layer in enumerate(layers) if not layer[pixels].any())
+        number = next(free, len(layers))
+        if number == len(layers):
             layers.append(np.zeros(extent.shape, np.uint8))
             used.append(0)
         used[number] += 1
@@ -107,11 +107,15 @@ def _to_layers(
     return tuple(_to_base64(layer) for layer in layers), tuple(places)
 
 
-def _to_region(entry: Any, layers: list[NDArray[np.uint8]]) -> Region:
-    layer: int = _entry(entry, "layer", int)
-    label: int = _entry(entry, "label", int)
-    if not 0 <= layer < len(layers):
-        raise RequestError(f"A region's mask is in layer {layer}; there are {len(layers)}.")
+def _place(entry: Any, layers: int) -> tuple[int, int]:
+    """The layer of a region's mask, and its label there."""
+    layer, label = _entry(entry, "layer", int), _entry(entry, "label", int)
+    if not 0 <= layer < layers:
+        raise RequestError(f"A region's mask is in layer {layer}; there are {layers}.")
+    return layer, label
+
+
+def _to_region(entry: Any, mask: Mask) -> Region:
     optional: dict[str, Any] = {}
     for name, kind in _OPTIONAL.items():
         value = _optional(entry, name, kind)
@@ -119,7 +123,7 @@ def _to_region(entry: Any, layers: list[NDArray[np.uint8]]) -> Region:
             optional[name] = value
     if "clicks" in optional:
         optional["clicks"] = tuple(_to_click(click) for click in optional["clicks"])
-    return Region(Mask(layers[layer] == label), _entry(entry, "caption", str), **optional)
+    return Region(mask, _entry(entry, "caption", str), **optional)
 
 
 def _to_click(click: Any) -> Click:
@@ -143,7 +147,7 @@ def _from_base64(text: Any, extent: Extent) -> NDArray[np.uint8]:
         if image.size != extent or image.mode != "L":
             raise RequestError(f"A mask layer is {Extent(*image.size)}; the scene is {extent}.")
         return np.array(image)
-    except (OSError, ValueError, TypeError, SyntaxError) as fault:
+    except (OSError, ValueError, TypeError, SyntaxError, Image.DecompressionBombError) as fault:
         raise RequestError("A mask in the recipe is damaged.") from fault
 
 

@@ -29,7 +29,6 @@ from studio.scene.resize import resize_scene as resized_scene
 from studio.scene.scene import Scene
 
 Pixels = NDArray[np.bool_]
-MOST_REGIONS = 100
 LONGEST_CAPTION = 2000
 LONGEST_NAME = 80
 MOST_CLICKS = 64
@@ -38,8 +37,6 @@ MOST_CLICKS = 64
 def add_region(document: Document, region: Region, below: str | None = None) -> Document:
     """Lay a region on top, or below another one."""
     scene = document.scene
-    if len(scene.regions) >= MOST_REGIONS:
-        raise SceneError(f"A scene has at most {MOST_REGIONS} regions; merge or delete some.")
     if any(old.identity == region.identity for old in scene.regions):
         raise SceneError("There is a region with this id already.")
     _check_texts(region)
@@ -162,8 +159,6 @@ def resize_scene(document: Document, extent: Extent) -> tuple[Document, tuple[st
 
 def replace_scene(document: Document, scene: Scene) -> Document:
     """Another scene with the same settings."""
-    if len(scene.regions) > MOST_REGIONS:
-        raise SceneError(f"The scene has {len(scene.regions)} regions; at most {MOST_REGIONS}.")
     for region in scene.regions:
         _check_texts(region)
     keeps_photo = scene.extent == document.scene.extent

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageOps
 
+from studio.files.limits import LARGEST_ZIP, MOST_FILES
 from studio.files.picture_decoder import read_picture, shown
 from studio.files.picture_file import has_recipe, read_recipe, request_from_recipe
 from studio.files.scene_file import list_scenes
-from studio.files.zip_file import DAMAGED_ZIP, read_entry
+from studio.files.zip_file import DAMAGED_ZIP, check_entries, read_entry
 from studio.project.document import Document
 from studio.project.edits import replace_scene
 from studio.project.model_facts import ModelFacts
@@ -28,8 +29,6 @@ from studio.scene.resize import resize_scene
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
 
-MOST_FILES = 500
-_LARGEST_ZIP = 512 * 2**20
 _LARGEST_IMPORT = 4  # times the model's area; a larger scene is scaled down
 
 
@@ -192,12 +191,7 @@ def _unzipped(files: Sequence[File]) -> list[File]:
 def _entries(archive: zipfile.ZipFile) -> list[File]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     entries = [entry for entry in entries if not _is_clutter(entry.filename)]
-    total = sum(entry.file_size for entry in entries)
-    if len(entries) > MOST_FILES or total > _LARGEST_ZIP:
-        raise SceneFileError(
-            f"The zip holds {len(entries)} files of {total / 2**20:.0f} MB; at most {MOST_FILES} "
-            f"of {_LARGEST_ZIP // 2**20} MB together are read."
-        )
+    check_entries(entries, MOST_FILES, LARGEST_ZIP, SceneFileError)
     return [File(entry.filename, read_entry(archive, entry)) for entry in entries]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -10,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from studio.files.json_file import parse_json
 from studio.jobs.jobs import Job
 from studio.project.document import Document, as_entry, document_from_json, document_to_json
 from studio.project.history import Node, RenderHistory
@@ -304,8 +304,8 @@ class Session:
 
 def parse(content: bytes) -> Any:
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as fault:
+        return parse_json(content)
+    except ValueError as fault:
         raise ProjectFileError("A part of the project is damaged.") from fault
 
 

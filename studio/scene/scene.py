@@ -12,6 +12,8 @@ from studio.scene.geometry import Extent
 from studio.scene.region import Region
 
 LARGEST_SIDE = 8192
+MOST_REGIONS = 100
+MOST_MASK_PIXELS = 2**29  # of all masks together, a byte each
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Scene:
         object.__setattr__(self, "height", _side("height", height))
         object.__setattr__(self, "caption", caption)
         object.__setattr__(self, "regions", tuple(regions))
+        check_room(self.extent, len(self.regions))
         for number, region in enumerate(self.regions, start=1):
             self._check(number, region)
 
@@ -79,6 +82,24 @@ class Scene:
             )
         if not region.mask.pixels.any():
             raise SceneError(f"The mask of region {number} is empty; draw its shape first.")
+
+
+def most_regions(extent: Extent) -> int:
+    """How many regions a scene of this size may have."""
+    return min(MOST_REGIONS, MOST_MASK_PIXELS // (extent.width * extent.height))
+
+
+def check_room(extent: Extent, regions: int) -> None:
+    """SceneError for more regions than there may be; no mask is needed to ask."""
+    most = most_regions(extent)
+    if regions > most:
+        raise SceneError(
+            "A scene of {extent} pixels has at most {most} regions, not {regions}; merge some or "
+            "leave some out.",
+            extent=extent,
+            most=most,
+            regions=regions,
+        )
 
 
 def _side(name: str, value: int) -> int:

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
-from studio.files.picture_decoder import Limits, decode_picture, read_picture
+from studio.files.limits import Limits
+from studio.files.picture_decoder import decode_picture, read_picture
 from studio.scene.errors import PictureFileError
 
 

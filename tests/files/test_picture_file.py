@@ -32,7 +32,7 @@ from studio.scene.errors import BadInput, PictureFileError, RequestError, Storag
 from studio.scene.mask import Mask
 from studio.scene.region import Click, Region
 from studio.scene.request import RenderRequest, Sampling
-from studio.scene.scene import Scene
+from studio.scene.scene import MOST_REGIONS, Scene
 from tests.builders import small_picture, two_region_scene
 
 
@@ -84,12 +84,16 @@ def test_any_scene_survives(shapes: list[tuple[int, str]], caption: str | None) 
     assert scene_from_json(scene_to_json(scene)) == scene
 
 
-def test_many_regions_take_more_than_one_layer() -> None:
-    cells = np.arange(300).reshape(15, 20)
-    scene = Scene(20, 15, None, [Region(Mask(cells == cell), str(cell)) for cell in range(300)])
-    content = scene_to_json(scene)
+def test_as_many_regions_as_there_may_be_share_a_layer_until_they_overlap() -> None:
+    cells = np.arange(300).reshape(15, 20) // 3
+    regions = [Region(Mask(cells == cell), str(cell)) for cell in range(MOST_REGIONS)]
+    content = scene_to_json(Scene(20, 15, None, regions))
+    assert len(content["layers"]) == 1
+    assert scene_from_json(content) == Scene(20, 15, None, regions)
+    regions[-1] = Region(Mask(cells >= 0), "fog")
+    content = scene_to_json(Scene(20, 15, None, regions))
     assert len(content["layers"]) == 2
-    assert scene_from_json(content) == scene
+    assert scene_from_json(content) == Scene(20, 15, None, regions)
 
 
 def test_a_long_recipe_stays_readable_by_other_programs(tmp_path: Path) -> None:

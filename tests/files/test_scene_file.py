@@ -19,6 +19,7 @@ from studio.scene.coverage import label_map
 from studio.scene.errors import SceneFileError
 from studio.scene.mask import Mask
 from studio.scene.region import Region
+from studio.scene.run_lengths import encode_runs
 from studio.scene.scene import Scene
 from tests.builders import box_mask, small_picture, two_region_scene
 
@@ -40,6 +41,7 @@ def write_published(folder: Path, content: Any, colours: dict[str, tuple[int, in
     return folder / "s.json"
 
 
+POLYGONS = Path(__file__).parent.parent / "data" / "coco" / "polygons.json"
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 COLOURS = {"a": RED, "b": BLUE}
 
@@ -228,11 +230,42 @@ def test_any_counts_and_back(counts: list[int]) -> None:
     assert unpack_counts(pack_counts(counts)) == counts
 
 
-def test_polygons(tmp_path: Path) -> None:
-    content = coco([[0, 0, 1, 0, 1, 2, 0, 2], [3, 0, 3, 2, 3, 1]])
+def test_a_polygon_covers_the_pixels_inside_it_and_no_more(tmp_path: Path) -> None:
+    """A square of 2 x 2 and a line, which covers nothing."""
+    content = coco([[0, 0, 2, 0, 2, 2, 0, 2], [3, 0, 3, 2, 3, 1]])
     (tmp_path / "a.json").write_text(json.dumps(content))
     mask = read_scene(tmp_path / "a.json").regions[0].mask
-    assert mask.pixels.tolist() == [[True, True, False, True]] * 3
+    assert mask.pixels.tolist() == [[True, True, False, False]] * 2 + [[False] * 4]
+
+
+def test_polygons_side_by_side_share_no_pixel_and_leave_none_out(tmp_path: Path) -> None:
+    squares = [(5, 5), (15, 5), (5, 15), (15, 15)]
+    annotations = [
+        {
+            "id": number,
+            "image_id": 7,
+            "segmentation": [[x, y, x + 10, y, x + 10, y + 10, x, y + 10]],
+        }
+        for number, (x, y) in enumerate(squares)
+    ]
+    images = [{"id": 7, "width": 30, "height": 30}]
+    (tmp_path / "a.json").write_text(json.dumps(coco([], images=images, annotations=annotations)))
+    masks = [region.mask for region in read_scene(tmp_path / "a.json").regions]
+    assert [mask.area for mask in masks] == [100] * 4
+    assert np.array_equal(
+        np.sum([mask.pixels for mask in masks], axis=0), box_mask(30, 30, 5, 5, 25, 25)
+    )
+
+
+def test_polygons_are_drawn_as_by_cocos_own_library(tmp_path: Path) -> None:
+    """`counts` is what pycocotools 2.0.11 gave for them: merge(frPyObjects(polygons, ...))."""
+    for case in json.loads(POLYGONS.read_text()):
+        images = [{"id": 7, "width": case["width"], "height": case["height"]}]
+        (tmp_path / "a.json").write_text(json.dumps(coco(case["polygons"], images=images)))
+        expected = unpack_counts(case["counts"])
+        found = read_scene(tmp_path / "a.json").regions
+        pixels = found[0].mask.pixels if found else np.zeros((1, sum(expected)), np.bool_)
+        assert encode_runs(np.transpose(pixels)) == expected, case["polygons"]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +274,10 @@ def test_polygons(tmp_path: Path) -> None:
         (coco("rubbish"), "annotation 1: the segmentation is"),
         (coco([[0, 0, 1]]), "flat list"),
         (coco([[0, 0, 1, 1]]), "three or more"),
-        (coco([[0, 0, 1, 1, float("nan"), 2]]), "three or more"),
+        (coco([[0, 0, 1, 1, float("nan"), 2]]), "NaN is no number"),
+        (coco([[0, 0, 1, 1, 1e6, 2]]), "three or more"),
+        (coco([[0, 0, 9e4, 9e4] * 80]), "outline is longer than 200000 pixels"),
+        (coco({"size": [3, 4], "counts": [3, 1e300]}), "do not fit 4 x 3"),
         (coco([["a", 0, 1, 1, 2, 2]]), "flat list"),
         (coco({"size": [3, 4], "counts": [3, 6]}), "do not fit 4 x 3"),
         (coco({"size": [3, 4], "counts": [-3, 6, 9]}), "do not fit 4 x 3"),

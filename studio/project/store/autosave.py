@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from studio.project.session import Session
 from studio.scene.errors import StudioError
+from studio.scene.sentences import say
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 5.0
@@ -93,9 +94,11 @@ class Autosave:
             return self._save(session)
         except Exception as fault:
             log.exception("project %s was not saved", session.identity)
-            reason = fault if isinstance(fault, StudioError) else type(fault).__name__
             session.tell_unsaved(
-                f"The project cannot be saved: {reason}. Your work is kept in memory; do not "
-                "close the studio."
+                say(
+                    "The project cannot be saved: {reason}. Your work is kept in memory; do not "
+                    "close the studio.",
+                    reason=str(fault) if isinstance(fault, StudioError) else type(fault).__name__,
+                )
             )
             return False

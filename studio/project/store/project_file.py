@@ -7,7 +7,13 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from studio.files.zip_file import DAMAGED_ZIP, read_entry
+from studio.files.limits import (
+    LARGEST_GROWTH,
+    LARGEST_PROJECT,
+    LARGEST_STATE,
+    MOST_PROJECT_FILES,
+)
+from studio.files.zip_file import DAMAGED_ZIP, check_entries, read_entry
 from studio.project.session import Session
 from studio.project.store.project_folder import (
     REFERENCE,
@@ -22,8 +28,6 @@ from studio.scene.errors import ProjectFileError
 ENDING = "s2a"
 _STATE = "project.json"
 _FOLDER = "content/"
-MOST_BYTES = 2 * 2**30  # of a project once unpacked
-MOST_FILES = 20_000
 
 
 def pack_project(session: Session) -> bytes:
@@ -57,6 +61,8 @@ def unpack_project(content: bytes, into: ProjectFolder) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            most = min(LARGEST_PROJECT, LARGEST_STATE + LARGEST_GROWTH * len(content))
+            check_entries(archive.infolist(), MOST_PROJECT_FILES, most, ProjectFileError)
             state = _read_state(archive)
             session_from_state("0" * 32, into, state)  # refuses before anything is kept
             for reference, piece in _contents(archive):
@@ -69,16 +75,18 @@ def unpack_project(content: bytes, into: ProjectFolder) -> dict[str, Any]:
 
 
 def _read_state(archive: zipfile.ZipFile) -> dict[str, Any]:
-    entries = archive.infolist()
-    if len(entries) > MOST_FILES:
-        raise ProjectFileError(f"The project file holds {len(entries)} files; that is too many.")
-    if sum(entry.file_size for entry in entries) > MOST_BYTES:
-        raise ProjectFileError(f"The project file unpacks to over {MOST_BYTES // 2**30} GB.")
     try:
-        state = unpack_state(read_entry(archive, archive.getinfo(_STATE)))
+        entry = archive.getinfo(_STATE)
     except KeyError as fault:
         raise ProjectFileError("This zip file is no project of the studio.") from fault
-    return state
+    texts = [each for each in archive.infolist() if each.filename.endswith(".json")]
+    if max(each.file_size for each in texts) > LARGEST_STATE:
+        raise ProjectFileError(
+            "The project file holds a text of over {megabytes} MB; that is no project of the "
+            "studio.",
+            megabytes=LARGEST_STATE // 2**20,
+        )
+    return unpack_state(read_entry(archive, entry))
 
 
 def _contents(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:

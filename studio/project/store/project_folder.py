@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+from studio.files.json_file import parse_json
 from studio.files.storage import write_atomic
 from studio.project.document import as_entry
 from studio.scene.errors import ProjectFileError, SessionError, StorageError
@@ -202,14 +203,18 @@ def pack_state(body: dict[str, Any]) -> bytes:
     try:
         text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
     except ValueError as fault:
-        raise ProjectFileError(_odd_number(body) or str(fault)) from fault
+        raise _odd_number(body) or ProjectFileError(str(fault)) from fault
     return f"{_MAGIC} {VERSION} {_checksum(text)}\n".encode() + text
 
 
-def _odd_number(body: Any, place: str = "") -> str | None:
-    """In words, where the first number is that JSON cannot hold."""
+def _odd_number(body: Any, place: str = "") -> ProjectFileError | None:
+    """Where the first number is that JSON cannot hold."""
     if isinstance(body, float) and not math.isfinite(body):
-        return f"{place} is {body}, which is no number; delete what it belongs to"
+        return ProjectFileError(
+            "{place} is {value}, which is no number; delete what it belongs to",
+            place=place,
+            value=str(body),
+        )
     if isinstance(body, dict):
         items: Iterable[tuple[Any, Any]] = cast("dict[Any, Any]", body).items()
     elif isinstance(body, (list, tuple)):
@@ -232,8 +237,8 @@ def unpack_state(content: bytes) -> dict[str, Any]:
     if words[2] != _checksum(text):
         raise ProjectFileError("The project is damaged: its checksum does not fit.")
     try:
-        return as_entry(json.loads(text))
-    except (ValueError, RecursionError) as fault:
+        return as_entry(parse_json(text))
+    except ValueError as fault:
         raise ProjectFileError("The project is damaged: it is not JSON.") from fault
 
 

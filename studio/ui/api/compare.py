@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from studio.files.picture_decoder import Limits, decode_picture
+from studio.files.limits import Limits
+from studio.files.picture_decoder import decode_picture
 from studio.project.history import Node
 from studio.project.session import Session
 from studio.scene.mask import Mask

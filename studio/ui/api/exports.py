@@ -11,9 +11,10 @@ from PIL import Image
 
 from studio.files.coco_file import write_coco
 from studio.files.label_map_file import label_map_content
+from studio.files.limits import Limits
 from studio.files.mask_folder import write_mask_folder
 from studio.files.openraster import openraster_file
-from studio.files.picture_decoder import Limits, decode_picture
+from studio.files.picture_decoder import decode_picture
 from studio.files.strip_file import StripPicture, strip_file
 from studio.project.document import document_from_json
 from studio.project.session import parse

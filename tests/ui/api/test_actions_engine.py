@@ -13,7 +13,8 @@ from PIL import Image
 
 from studio.config import HOME, Settings
 from studio.engine.engine import Engine
-from studio.files.picture_decoder import Limits, decode_picture
+from studio.files.limits import Limits
+from studio.files.picture_decoder import decode_picture
 from studio.service.studio import Builders, Studio
 from studio.ui.api.client import Client
 from studio.wiring import load_engine
