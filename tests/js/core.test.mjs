@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Layers } from "../../studio/ui/page/core/layers.mjs";
 import * as masks from "../../studio/ui/page/core/masks.mjs";
-import { Outbox } from "../../studio/ui/page/core/outbox.mjs";
+import { Outbox } from "../../studio/ui/page/model/outbox.mjs";
 import { freeSlot, look } from "../../studio/ui/page/core/palette.mjs";
 import * as rle from "../../studio/ui/page/core/rle.mjs";
 import * as shapes from "../../studio/ui/page/core/shapes.mjs";

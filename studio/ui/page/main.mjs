@@ -1,21 +1,21 @@
 /** Builds the page inside the component's element; called once, the element is never re-mounted. */
 
-import { App } from "./view/app.mjs";
-import { Bubble } from "./view/bubble.mjs";
-import { OptionsBar, StatusBar, ToolStrip, TopBar } from "./view/chrome.mjs";
-import { Demo } from "./view/demo.mjs";
-import { GammaDock } from "./view/dock.mjs";
-import { h } from "./view/dom.mjs";
-import { HistoryStrip } from "./view/history.mjs";
-import { Inspector } from "./view/inspector.mjs";
-import { Keys } from "./view/keys.mjs";
-import { MakePanel } from "./view/make.mjs";
-import { RegionList } from "./view/regions.mjs";
-import { Server } from "./view/server.mjs";
-import { Above } from "./view/sheets.mjs";
-import { Smart } from "./view/smart.mjs";
-import { Stage } from "./view/stage.mjs";
-import { buildTools } from "./view/tools.mjs";
+import { App } from "./app.mjs";
+import { Bubble } from "./canvas/bubble.mjs";
+import { OptionsBar, StatusBar, ToolStrip, TopBar } from "./panels/top_bar.mjs";
+import { Demo } from "./panels/demo.mjs";
+import { GammaDock } from "./panels/dock.mjs";
+import { h } from "./panels/dom.mjs";
+import { HistoryStrip } from "./panels/history.mjs";
+import { Inspector } from "./panels/inspector.mjs";
+import { Keys } from "./panels/keys.mjs";
+import { MakePanel } from "./panels/make.mjs";
+import { RegionList } from "./panels/regions.mjs";
+import { Server } from "./model/server.mjs";
+import { Above } from "./panels/above.mjs";
+import { Smart } from "./canvas/smart.mjs";
+import { Stage } from "./canvas/stage.mjs";
+import { buildTools } from "./canvas/tools.mjs";
 import { t } from "./words/words.mjs";
 
 /** @param {(request: object) => Promise<object>} call @param {string} base where our routes begin */

@@ -1,6 +1,6 @@
 /** The pictures that were made: the history, which one is shown, and what it is compared with. */
 
-import { Editing } from "./editing.mjs";
+import { Editing } from "./edits.mjs";
 import { loadImage } from "./server.mjs";
 import { heard, t } from "../words/words.mjs";
 

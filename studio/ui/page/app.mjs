@@ -1,12 +1,12 @@
 /** The page as a whole: tools, views, sheets and menus, and what the bars say. */
 
-import { memory } from "./memory.mjs";
-import { Projects } from "./projects.mjs";
-import { keySheet, numberSheet, sizeSheet } from "./sheets.mjs";
-import { openSettings } from "./settings.mjs";
-import { startCards } from "./start.mjs";
-import { openStorage } from "./storage.mjs";
-import { heard, preferred, speak, t } from "../words/words.mjs";
+import { memory } from "./model/memory.mjs";
+import { Projects } from "./model/projects.mjs";
+import { keySheet, numberSheet, sizeSheet } from "./panels/above.mjs";
+import { openSettings } from "./panels/settings.mjs";
+import { startCards } from "./panels/start.mjs";
+import { openStorage } from "./panels/storage.mjs";
+import { heard, preferred, speak, t } from "./words/words.mjs";
 
 const OPTIONS = { size: 24, mode: "new", opacity: 0.62, labels: true };
 const SHAPE_TOOLS = new Set(["brush", "lasso", "polygon", "rectangle", "ellipse"]);

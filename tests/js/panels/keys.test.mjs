@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Keys } from "../../studio/ui/page/view/keys.mjs";
+import { Keys } from "../../../studio/ui/page/panels/keys.mjs";
 
 const listeners = {};
 globalThis.document = { addEventListener: (kind, work) => (listeners[kind] = work) };

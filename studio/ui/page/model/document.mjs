@@ -1,10 +1,10 @@
 /** The scene as the page holds it: it may run ahead of the server within a gesture, never for long. */
 
 import { Layers } from "../core/layers.mjs";
-import { Outbox } from "../core/outbox.mjs";
+import { Outbox } from "./outbox.mjs";
 import { freeSlot, look } from "../core/palette.mjs";
 import { crop, decode, encode, paste } from "../core/rle.mjs";
-import { Signals } from "./dom.mjs";
+import { Signals } from "../panels/dom.mjs";
 import { heard, t } from "../words/words.mjs";
 
 const SAVE_NEWS = 10_000; // ms

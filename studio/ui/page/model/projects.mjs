@@ -1,7 +1,7 @@
 /** Opening and keeping: projects, examples, photos and files, and what is saved from them. */
 
 import { memory } from "./memory.mjs";
-import { Rendering } from "./rendering.mjs";
+import { Rendering } from "./renders.mjs";
 import { loadImage } from "./server.mjs";
 import { heard, t } from "../words/words.mjs";
 

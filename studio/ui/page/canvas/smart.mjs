@@ -1,8 +1,8 @@
 /** The smart click: hover shows what a click would take, candidates carry their scores. */
 
 import { trace } from "../core/trace.mjs";
-import { h, fill } from "./dom.mjs";
-import { maskOf } from "./document.mjs";
+import { h, fill } from "../panels/dom.mjs";
+import { maskOf } from "../model/document.mjs";
 import * as paint from "./paint.mjs";
 import { Tool } from "./tools.mjs";
 import { t } from "../words/words.mjs";

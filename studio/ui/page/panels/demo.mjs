@@ -2,7 +2,7 @@
 
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { memory } from "./memory.mjs";
+import { memory } from "../model/memory.mjs";
 import { t } from "../words/words.mjs";
 
 const SCENES = ["gamma", "harbour", "meadow", "balloons"];

@@ -3,7 +3,7 @@
 import { scribble } from "./dock.mjs";
 import { h, svg } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { sizeName } from "./sheets.mjs";
+import { sizeName } from "./above.mjs";
 import { heard, t } from "../words/words.mjs";
 
 export function startCards(app) {

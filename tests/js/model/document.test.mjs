@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Document } from "../../studio/ui/page/view/document.mjs";
+import { Document } from "../../../studio/ui/page/model/document.mjs";
 
 const SCENE = { revision: 4, width: 8, height: 8, caption: null, photo: null, regions: [], sampling: { gamma: 1, seed: 0, count: 1 }, hints: [], undo: null, redo: null };
 

@@ -3,7 +3,7 @@
 import { freeSlot } from "../core/palette.mjs";
 import { combine, rescale, shift } from "../core/masks.mjs";
 import { area, bounds } from "../core/rle.mjs";
-import { clamp, debounce } from "./dom.mjs";
+import { clamp, debounce } from "../panels/dom.mjs";
 import { Document, maskOf, shapeOf } from "./document.mjs";
 import * as shapes from "../core/shapes.mjs";
 import { trace } from "../core/trace.mjs";

@@ -1,6 +1,6 @@
 /** Making pictures: jobs, previews, live drafts, and news from the server. */
 
-import { debounce } from "./dom.mjs";
+import { debounce } from "../panels/dom.mjs";
 import { loadImage } from "./server.mjs";
 import { Strips } from "./strips.mjs";
 import { heard, t } from "../words/words.mjs";

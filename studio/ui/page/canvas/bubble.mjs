@@ -1,6 +1,6 @@
 /** The caption box that opens on the canvas where a region was drawn. Enter goes on to the next. */
 
-import { h, patch } from "./dom.mjs";
+import { h, patch } from "../panels/dom.mjs";
 import { t } from "../words/words.mjs";
 
 export class Bubble {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Rendering } from "../../studio/ui/page/view/rendering.mjs";
+import { Rendering } from "../../../studio/ui/page/model/renders.mjs";
 
 const region = { id: "a".repeat(12), caption: "red ball", gamma: null, visible: true, locked: false, slot: 0, mask: "m", clicks: [] };
 const SCENE = { revision: 0, width: 8, height: 8, caption: null, photo: null, regions: [region], sampling: { gamma: 1, seed: 0, count: 1 }, hints: [], undo: null, redo: null, saved_at: null };

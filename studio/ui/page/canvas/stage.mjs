@@ -1,7 +1,7 @@
 /** The stage: one or two panes that share a viewport, pointer handling, and what is drawn when. */
 
 import * as viewport from "../core/viewport.mjs";
-import { h, fill } from "./dom.mjs";
+import { h, fill } from "../panels/dom.mjs";
 import { t } from "../words/words.mjs";
 import { drawBase, drawLive } from "./scenery.mjs";
 

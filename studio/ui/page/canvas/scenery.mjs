@@ -1,7 +1,7 @@
 /** What each pane shows: the layout, the result, and the ways of comparing them. */
 
 import { t } from "../words/words.mjs";
-import { fill, h } from "./dom.mjs";
+import { fill, h } from "../panels/dom.mjs";
 import * as paint from "./paint.mjs";
 
 const FADE = 160; // ms
