@@ -95,7 +95,10 @@ class Timeline:
 
     def _forget_the_oldest(self) -> None:
         self._drop(0, len(self._moments) - 1 - self._most_steps)
-        while len(self._moments) > 2 and self._masks.bytes_used > self._most_bytes:
+        present = _Masks()
+        present.add(self._moments[-1].document)  # these are needed without any undo
+        most = self._most_bytes + present.bytes_used
+        while len(self._moments) > 2 and self._masks.bytes_used > most:
             self._drop(0, 1)
 
     def _append(self, moment: Moment) -> None:

@@ -80,6 +80,22 @@ def test_large_masks_push_out_old_steps_but_one_is_always_left() -> None:
     assert 1 <= timeline.move(-100) <= 3
 
 
+def test_masks_that_the_scene_needs_anyway_cost_no_undo() -> None:
+    """Ten regions weigh ten times what undo may; each edit changes one of them."""
+    regions = [
+        Region(Mask(box_mask(16, 16, 0, 0, 4, 4)), "x", identity=f"{number:012x}")
+        for number in range(10)
+    ]
+    for number, region in enumerate(regions):
+        regions[number] = replace(region, mask=Mask(box_mask(16, 16, number, 0, 16, 4)))
+    timeline = Timeline(Document(Scene(16, 16, None, regions)), most_bytes=6 * 256)
+    for size in range(5, 14):
+        first = replace(regions[0], mask=Mask(box_mask(16, 16, 0, 0, size, size)))
+        scene = timeline.document.scene.with_region(first)
+        timeline.record(replace(timeline.document, scene=scene), "draw")
+    assert timeline.move(-100) == 6
+
+
 @given(st.lists(st.integers(-3, 3), max_size=30))
 def test_undo_and_redo_walk_over_the_same_documents(moves: list[int]) -> None:
     documents = [start()]
