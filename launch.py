@@ -265,7 +265,7 @@ def _make_venv(venv: Path) -> None:
     if missing:
         raise LaunchError(explain_missing(missing))
     if venv.exists():
-        say("The environment in .venv is broken or half made; making it anew.")
+        say("The environment in .venv is broken or half made; making it again.")
     else:
         say("Making .venv, an environment of the studio's own ...")
     try:

@@ -85,7 +85,9 @@ def tell_stolen(before: list[int], after: list[int]) -> None:
     """On a machine that is shared, its host may take the processors away for a while."""
     spent = [b - a for a, b in zip(before, after, strict=True)]
     if sum(spent):
-        print(f"taken away by the host meanwhile: {100 * spent[-1] / sum(spent):.0f} % of the time")
+        print(
+            f"taken by the host in the meantime: {100 * spent[-1] / sum(spent):.0f} % of the time"
+        )
 
 
 @contextmanager

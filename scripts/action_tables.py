@@ -25,7 +25,7 @@ _HEAD = "| action | field | takes | if not sent |\n|---|---|---|---|\n"
 
 
 def with_tables(page: str) -> str:
-    """The page with its tables made anew."""
+    """The page with its tables rewritten."""
     return _TABLE.sub(lambda found: found[1] + _table(found[2].split()) + found[3], page)
 
 

@@ -248,7 +248,7 @@ def main() -> None:
     parser.add_argument("--only", help="one picture by name: sketch, gamma-strip, ...")
     parser.add_argument("--size", choices=list(SIZES), help="one size instead of both")
     parser.add_argument("--out", type=Path, default=OUT, help="the folder they go to")
-    parser.add_argument("--scheme", choices=SCHEMES, help="one dress instead of both")
+    parser.add_argument("--scheme", choices=SCHEMES, help="light or dark instead of both")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with studio(given.address) as address, sync_playwright() as playwright:

@@ -84,7 +84,7 @@ def test_changed_requirements_are_installed(home: Path) -> None:
     assert "Installing" not in run(home).stdout
 
 
-def test_an_environment_without_its_python_is_made_anew(home: Path) -> None:
+def test_an_environment_without_its_python_is_made_again(home: Path) -> None:
     run(home)
     launch.venv_python(home / ".venv", os.name).unlink()
     repaired = run(home)

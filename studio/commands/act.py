@@ -21,9 +21,12 @@ _LONG = ("document", "shapes", "history", "strips", "model", "status")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "script", nargs="?", type=Path, help="a file with one JSON object a line; without it, stdin"
+        "script",
+        nargs="?",
+        type=Path,
+        help="a file with one JSON object per line; without it, stdin",
     )
-    parser.add_argument("--project", metavar="KEY", help="go on with this project")
+    parser.add_argument("--project", metavar="KEY", help="continue this project")
     parser.add_argument(
         "--projects", type=Path, metavar="FOLDER", help="where work is kept (default: user data)"
     )

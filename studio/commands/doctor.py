@@ -32,7 +32,7 @@ OPTIONAL = {"bitsandbytes": "--quantize nf4 and int8", "gguf": "--quantize gguf:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--weights", type=Path, metavar="FOLDER", help="where models lie (default: weights/)"
+        "--weights", type=Path, metavar="FOLDER", help="where models are kept (default: weights/)"
     )
 
 

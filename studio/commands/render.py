@@ -56,7 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a .png for one scene, else a folder; several pictures are numbered",
     )
     parser.add_argument(
-        "--format", choices=["text", "jsonl"], default="text", help="jsonl: one JSON object a line"
+        "--format",
+        choices=["text", "jsonl"],
+        default="text",
+        help="jsonl: one JSON object per line",
     )
     parser.add_argument(
         "--size", type=_size, metavar="WxH", help="scale the scenes to this size first"
@@ -94,7 +97,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--caption-tokens", type=int, help="longest scene caption, in tokens")
     group.add_argument("--region-tokens", type=int, help="longest region caption, in tokens")
     group.add_argument(
-        "--draft", action="store_true", default=None, help="half size and few steps, for a look"
+        "--draft",
+        action="store_true",
+        default=None,
+        help="half size and few steps, for a quick look",
     )
     add_model_arguments(parser)
 

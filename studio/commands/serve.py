@@ -18,18 +18,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--login",
         metavar="USER:PASSWORD",
-        help="who may enter; USER alone makes a password up, none lets everyone in",
+        help="who may enter; USER alone makes up a password, none lets everyone in",
     )
     parser.add_argument(
         "--names",
         metavar="NAME,...",
-        help="what browsers may call this machine besides its address",
+        help="other names by which browsers may reach this machine",
     )
     parser.add_argument(
         "--projects", type=Path, metavar="FOLDER", help="where work is kept (default: user data)"
     )
     parser.add_argument(
-        "--weights", type=Path, metavar="FOLDER", help="where models lie (default: weights/)"
+        "--weights", type=Path, metavar="FOLDER", help="where models are kept (default: weights/)"
     )
     parser.add_argument(
         "--cache-megabytes", type=int, help="memory for computed captions and contours, in all"
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--disk-gigabytes",
         type=float,
-        help="what all projects may take on disk before no more pictures are made (default: 20)",
+        help="disk space for all projects; no more pictures are made beyond it (default: 20)",
     )
     parser.add_argument(
         "--segmenter", metavar="NAME", help="click, sam2.1-hiera-large, a folder or a hub id"

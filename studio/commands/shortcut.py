@@ -43,7 +43,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def start_command(environment: Path, home: Path) -> list[str]:
-    """What opens the studio in a window: by the launcher, which mends its own environment."""
+    """What opens the studio in a window: by the launcher, which repairs its own environment."""
     launcher = str(home / "launch.py")
     if environment.resolve() == (home / ".venv").resolve():
         python = getattr(sys, "_base_executable", None) or sys.executable

@@ -1,4 +1,4 @@
-"""`python -m studio train`: the mini model from nothing, or Seg2Any adapters on a FLUX base."""
+"""`python -m studio train`: the mini model from scratch, or Seg2Any adapters on a FLUX base."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the result goes")
     parser.add_argument("--minutes", type=float, default=150.0, help="training time in all")
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
-    parser.add_argument("--start", type=Path, metavar="FOLDER", help="mini: weights to go on from")
+    parser.add_argument(
+        "--start", type=Path, metavar="FOLDER", help="mini: weights to continue from"
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument(
         "--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)"

@@ -94,7 +94,7 @@ class Colours:
     """Of the regions captioned with a plain basic colour, whose core is nearest to it."""
 
     right: tuple[bool, ...]  # in the picture
-    painted: tuple[bool, ...]  # in the painted scene: a mushroom's stem shows, its red cap is hid
+    painted: tuple[bool, ...]  # in the painted scene: a mushroom's stem shows, its red cap does not
 
     @property
     def share(self) -> float:

@@ -150,7 +150,7 @@ def merge_regions(document: Document, identities: Sequence[str]) -> Document:
 
 
 def resize_scene(document: Document, extent: Extent) -> tuple[Document, tuple[str, ...]]:
-    """All masks scaled, and what was lost. The photo is let go; it no longer fits."""
+    """All masks scaled, and what was lost. The photo is dropped; it no longer fits."""
     if extent == document.scene.extent:
         return document, ()
     scene, notices = resized_scene(document.scene, extent)

@@ -101,7 +101,7 @@ class ResolvedRequest(RenderRequest):
         return replace(self, sampling=replace(self.sampling, gamma=gamma))
 
     def with_sampling(self, **changes: Any) -> RenderRequest:
-        """A request that has to be resolved anew."""
+        """A request that has to be resolved again."""
         return RenderRequest(self.scene, replace(self.sampling, **changes))
 
     def __eq__(self, other: object) -> bool:

@@ -36,7 +36,7 @@ def put_ready_strip(studio: Studio, session: Session, example: str, folder: Path
         if entry["key"] == _key(studio, session.document):
             session.put_strip(_taken_over(session, strip_from_json(entry["strip"]), folder))
     except (KeyError, OSError, StudioError) as fault:
-        log.warning("the strip of the example %s is left away: %s", example, fault)
+        log.warning("the strip of the example %s is left out: %s", example, fault)
 
 
 def _taken_over(session: Session, strip: Strip, folder: Path) -> Strip:

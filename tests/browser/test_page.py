@@ -78,7 +78,7 @@ def test_every_control_has_a_name(person: Hands) -> None:
     assert nameless == []
 
 
-def test_text_is_readable_in_both_dresses(visit: Open) -> None:
+def test_text_is_readable_in_light_and_in_dark(visit: Open) -> None:
     """Contrast of at least 4.5 for the texts of the bars and lists (WCAG AA)."""
     contrast = """() => {
       const rgb = (text) => text.match(/[\\d.]+/g).map(Number);

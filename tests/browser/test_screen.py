@@ -92,7 +92,9 @@ def test_two_pictures_show_their_difference_and_sort_by_shape(person: Hands) -> 
     assert shown == ids[::-1]
 
 
-def test_a_photo_opens_in_peace_and_the_next_one_is_read_too(person: Hands, tmp_path: Path) -> None:
+def test_a_photo_opens_without_interruption_and_the_next_one_is_read_too(
+    person: Hands, tmp_path: Path
+) -> None:
     upload(person, photo(tmp_path / "photo.jpg"))
     person.see("seg2any.tool.id === 'smart' && seg2any.tool.prepared")
     assert "needs a photo" not in person.page.inner_text(".toasts")

@@ -11,7 +11,7 @@ from pathlib import Path
 from studio.scene.errors import StorageError
 from studio.scene.sentences import say
 
-SMALLEST_FREE = 64 * 2**20  # bytes left on the disk below which no new picture is begun
+SMALLEST_FREE = 64 * 2**20  # bytes left on the disk below which no new picture is started
 _GIGABYTE = 2**30
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 

@@ -77,7 +77,7 @@ class ProjectFolder:
         return reference
 
     def pass_on(self, content: bytes, ending: str) -> str:
-        """Keep bytes in memory for a while: what is replaced every second wears no disk."""
+        """Keep bytes in memory for a while: what changes every second spares the disk."""
         reference = reference_to(content, ending)
         with self._lock:
             self._passing[reference] = content

@@ -138,7 +138,7 @@ export class App extends Projects {
   }
 
   openMenu(anchor) {
-    const names = { label_map: t("Label map with captions"), masks: t("One mask a region"), coco: "COCO JSON", openraster: t("Layers (OpenRaster)") };
+    const names = { label_map: t("Label map with captions"), masks: t("One mask per region"), coco: "COCO JSON", openraster: t("Layers (OpenRaster)") };
     const exports = (this.model.exports ?? []).map((format) => ({ icon: "download", label: names[format] ?? format, work: () => this.exportScene(format), disabled: !this.scene.regions.length }));
     this.above.menu(anchor, [
       { icon: "cards", label: t("Start page"), work: () => this.openStart() },
@@ -182,7 +182,7 @@ export class App extends Projects {
     const score = this.scoreOf(id);
     const raised = Math.min(1, Math.round(100 * (this.gammaOf(id) + 0.15)) / 100);
     const items = [
-      { icon: "contour", label: this.showsContours ? t("Hide contours") : t("Show asked and obtained"), work: () => this.toggleContours() },
+      { icon: "contour", label: this.showsContours ? t("Hide contours") : t("Show requested and obtained"), work: () => this.toggleContours() },
       { icon: "grow", label: t("Raise its gamma to {g} and render", { g: raised.toFixed(2) }), work: () => this.setRegion(id, { gamma: raised }).then(() => this.render()), disabled: this.gammaOf(id) >= 1 },
       { icon: "adopt", label: t("Adopt the shape found in the result"), work: () => this.adopt(), disabled: score?.iou === null },
       { icon: "dice", label: t("Roll a new seed and render"), work: () => this.rollSeed().then(() => this.render()) },
@@ -197,7 +197,7 @@ export class App extends Projects {
   }
 
   get howMeasured() {
-    return t("what was asked against what the segmenter finds in the result, prompted with this region's box alone.");
+    return t("what you drew, compared with what the segmenter finds in the result when it is given only this region's box.");
   }
 
   /** What is wrong with one region, and what helps. */

@@ -100,7 +100,7 @@ function listen(app, root) {
 /** What was found is shown as outlines before it becomes regions. */
 function offerProposals(app, proposals) {
   if (!proposals.length) {
-    app.above.toast(t("Nothing was found that is not a region already."));
+    app.above.toast(t("Nothing new was found: everything is a region already."));
     return;
   }
   app.showProposals(proposals);

@@ -117,7 +117,7 @@ def test_a_full_history_refuses_and_deletes_nothing(studio: Studio, session: Ses
     assert session.history.node(first.identity) is first
 
 
-def test_live_pictures_wear_no_disk_and_one_with_a_star_is_kept(
+def test_live_pictures_stay_off_the_disk_unless_they_are_starred(
     tmp_path: Path, studio: Studio, session: Session
 ) -> None:
     content = session.folder.path / "content"

@@ -160,7 +160,9 @@ def test_a_damaged_mask_costs_the_steps_before_it_alone(tmp_path: Path, studio: 
     assert later.document.is_same_as(documents[8])
 
 
-def test_a_damaged_mask_of_the_scene_itself_is_written_anew(tmp_path: Path, studio: Studio) -> None:
+def test_a_damaged_mask_of_the_scene_itself_is_written_again(
+    tmp_path: Path, studio: Studio
+) -> None:
     session, documents = drawn_in_thirty_edits(studio)
     studio.store.save_all()
     for each in session.document.scene.regions:

@@ -169,7 +169,7 @@ function caption(context, region, room) {
   if (context.measureText(text).width <= room) return text;
   let end = text.length;
   while (end > 3 && context.measureText(`${text.slice(0, end)}…`).width > room) end--;
-  return end > 0.6 * text.length ? `${text.slice(0, end).trimEnd()}…` : ""; // a stump says less than the number
+  return end > 0.6 * text.length ? `${text.slice(0, end).trimEnd()}…` : ""; // a stub says less than the number
 }
 
 export function brushRing(context, x, y, radius, isErasing) {

@@ -22,7 +22,7 @@ export class Smart extends Tool {
   modes = false;
 
   constructor(app) {
-    super(app, "smart", "W", t("Smart click"), t("Click an object; Alt or right click takes away; drag a box; Tab next candidate; Enter makes the region"));
+    super(app, "smart", "W", t("Smart click"), t("Click an object; Alt-click or right-click subtracts; drag a box; Tab shows the next candidate; Enter makes the region"));
     this.bar = h("div.candidates", { role: "radiogroup", "aria-label": t("Candidates"), hidden: true });
     app.on("photo result", () => this.isOn && this.#prepare());
   }

@@ -350,8 +350,8 @@ export function buildTools(app) {
   return [
     new Move(app, "move", "V", t("Move"), t("Drag a region; corners scale, Shift keeps the ratio; double-click to rename")),
     new Brush(app, "brush", "B", t("Brush"), t("Paint the selected region, or a new one; right-drag erases")),
-    new Brush(app, "eraser", "E", t("Eraser"), t("Take away from the selected region")),
-    new Drag(app, "lasso", "L", t("Lasso"), t("Draw round an area: it closes by itself")),
+    new Brush(app, "eraser", "E", t("Eraser"), t("Subtract from the selected region")),
+    new Drag(app, "lasso", "L", t("Lasso"), t("Draw around an area; the outline closes by itself")),
     new Polygon(app, "polygon", "P", t("Polygon"), t("Click corners; Enter or double-click closes, Esc takes one back")),
     new Drag(app, "rectangle", "R", t("Rectangle"), t("Drag from corner to corner")),
     new Drag(app, "ellipse", "O", t("Ellipse"), t("Drag from corner to corner")),

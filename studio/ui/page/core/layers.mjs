@@ -80,7 +80,7 @@ export class Layers {
     return Array.from(this.labels, (label) => rank.get(label) ?? 0);
   }
 
-  /** Find anew who owns each pixel of a box; where `masks` are given, only what one of them covers. */
+  /** Work out again who owns each pixel of a box; where `masks` are given, only what one of them covers. */
   #relabel(box, masks) {
     if (!box) return;
     const [left, top, right, bottom] = box;

@@ -222,7 +222,7 @@ export class Document extends Signals {
     return this.machine?.save_error ?? this.machine?.disk?.trouble ?? "";
   }
 
-  /** An edit whose save is not known yet; after a while no news is good news, for trouble is told. */
+  /** An edit whose save is not known yet; after a while it counts as saved, since trouble would have been reported. */
   get isUnsaved() {
     return this.unsavedSince !== null && performance.now() - this.editedAt < SAVE_NEWS;
   }

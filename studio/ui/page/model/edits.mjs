@@ -28,7 +28,7 @@ export class Editing extends Document {
     const region = mode === "new" ? null : this.region(this.selected);
     if (!region) {
       if (mode === "new" || mode === "add") return this.addRegion(plane.mask, plane.box, { ask: true });
-      this.emit("notice", t("Select a region first, then take away from it."));
+      this.emit("notice", t("Select a region first, then subtract from it."));
       return null;
     }
     if (region.locked) {

@@ -1,4 +1,4 @@
-/** What the browser remembers between visits: language, dress, tools' settings, who this is. */
+/** What the browser remembers between visits: language, light or dark, tools' settings, who this is. */
 
 const KEEP = "seg2any-studio";
 

@@ -212,7 +212,7 @@ export class Rendering extends Strips {
     }
   }
 
-  /** A render that brought the studio down is not begun again by itself, but may be. */
+  /** A render that brought the studio down does not start again on its own, but the user may start it. */
   #failed(job) {
     const text = heard(job.error ?? "") || t("The job failed.");
     if (KINDS_ON_STAGE.has(job.kind) && job.kind !== "live") this.emit("undoable", { text, kind: "bad", label: t("Try anyway"), work: () => this.render(this.quality, { anyway: true }) });

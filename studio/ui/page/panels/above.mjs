@@ -159,7 +159,7 @@ export function sizeSheet(app) {
     const [w, hgt] = size.value.split("x").map(Number);
     if (size.value !== now) app.edit("resize_scene", { width: w, height: hgt });
   };
-  const form = h("form", { onsubmit: resize }, size, h("p.dim", { style: { margin: "10px 0 14px" } }, t("All regions are scaled with it; a photo is taken away. Undo brings everything back.")), h("button.btn.primary", { type: "submit" }, t("Change the size")));
+  const form = h("form", { onsubmit: resize }, size, h("p.dim", { style: { margin: "10px 0 14px" } }, t("All regions are scaled with it; a photo is removed. Undo brings everything back.")), h("button.btn.primary", { type: "submit" }, t("Change the size")));
   const close = app.above.sheet(t("Canvas size"), form);
 }
 

@@ -40,7 +40,7 @@ export class GammaDock {
     );
     this.caption = h("input", { type: "text", maxlength: "4000", placeholder: t("The whole picture in a sentence: rainy night market, cinematic"), "aria-label": t("Scene caption") });
     this.hints = h("div.hints", { role: "status", "aria-label": t("Hints before rendering") });
-    this.cost = h("span.cost", { title: t("What the next picture costs, from the pace of those before") });
+    this.cost = h("span.cost", { title: t("What the next picture will cost, judged by the pace of earlier ones") });
     this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.gamma, h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), h("div.lint", {}, this.hints, this.cost));
     this.#listen();
     new ResizeObserver(() => this.#drawTrack()).observe(this.track);

@@ -38,7 +38,7 @@ function content(app, settings, close) {
   return [
     h("h3", {}, t("Model")),
     choice("base", t("Base"), list(found.bases)),
-    choice("adapters", t("Adapters"), [["", t("those beside the base")], ...list(found.adapters).filter(([id]) => id)]),
+    choice("adapters", t("Adapters"), [["", t("the ones beside the base")], ...list(found.adapters).filter(([id]) => id)]),
     choice("segmenter", t("Segmenter"), list(found.segmenters)),
     h("h3", {}, t("Machine")),
     choice("device", t("Device"), (devices ?? []).map((one) => (typeof one === "string" ? [one, one] : [one.id, one.name]))),
@@ -48,7 +48,7 @@ function content(app, settings, close) {
     apply,
     h("h3", {}, t("Found in weights/")),
     h("p.ready", {}, ...ready.map((one) => h("span", {}, icon("check", 13), `${one.label}: ${one.name}`))),
-    missing.length ? h("h3", {}, t("Not here yet")) : null,
+    missing.length ? h("h3", {}, t("Not downloaded yet")) : null,
     h("div.found", {}, ...missing.map((one) => lacking(app, one))),
     h("h3", {}, t("Help")),
     h("button.btn", { onclick: () => copyDiagnostics(app) }, icon("copy", 14), t("Copy diagnostics")),

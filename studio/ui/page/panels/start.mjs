@@ -47,7 +47,7 @@ function cards(app, isReturning) {
     "div.cards",
     {},
     card("pencil", t("Blank canvas"), t("Sketch regions with brush, lasso and shapes."), size, h("button.btn.primary", { autofocus: true, onclick: blank }, t("Start drawing"))),
-    card("photo", t("From a photo"), t("Click its objects to make them regions; the picture is then made anew in that layout."), h("button.btn", { onclick: () => app.pickFile("photo") }, icon("upload", 15), t("Upload a photo"))),
+    card("photo", t("From a photo"), t("Click its objects to turn them into regions; a new picture is then made in that layout."), h("button.btn", { onclick: () => app.pickFile("photo") }, icon("upload", 15), t("Upload a photo"))),
     card(
       "folder",
       t("Open"),

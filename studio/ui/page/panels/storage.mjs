@@ -1,4 +1,4 @@
-/** What fills the disk, and what may be let go. Starred pictures and the scene are never among it. */
+/** What fills the disk, and what may be deleted. Starred pictures and the scene are never part of it. */
 
 import { fill, h } from "./dom.mjs";
 import { icon } from "./icons.mjs";
@@ -23,7 +23,7 @@ function show(app, body, answer) {
       h("td", {}, canFree && bytes ? letGo(name) : null),
     );
   const letGo = (what) => {
-    const words = h("span", {}, t("Delete for ever"));
+    const words = h("span", {}, t("Delete permanently"));
     const button = h("button.btn.small", {}, icon("trash", 13), words);
     button.addEventListener("click", async () => {
       if (!button.classList.contains("danger")) {

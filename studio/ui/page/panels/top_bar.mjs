@@ -29,7 +29,7 @@ export class TopBar {
       ].map(([id, label]) => h("button.btn", { role: "radio", "data-view": id, title: label, "aria-label": label, onclick: () => app.setView(id) }, icon(id, 15), h("span.hide-narrow", {}, label))),
     );
     this.model = h("button.btn.ghost.small", { title: t("What the model sees: the label map on its token grid"), onclick: () => app.toggleModel() }, icon("grid", 15), h("span.hide-narrow", {}, t("Model sees")));
-    this.contours = h("button.btn.ghost.small", { title: t("Asked outlines (solid) and obtained outlines (dashed)"), onclick: () => app.toggleContours() }, icon("contour", 15), h("span.hide-narrow", {}, t("Contours")));
+    this.contours = h("button.btn.ghost.small", { title: t("Requested outlines (solid) and obtained outlines (dashed)"), onclick: () => app.toggleContours() }, icon("contour", 15), h("span.hide-narrow", {}, t("Contours")));
     this.live = h("button.switch", { role: "switch", title: t("Every change draws a draft at once; the latest wins"), onclick: () => app.toggleLive() }, h("i"), t("Live"));
     this.progress = h("div.progress-line", { role: "progressbar", "aria-label": t("Progress"), hidden: true }, h("i"));
     this.theme = button("moon", t("Light or dark"), () => app.toggleTheme(), ".stays");
