@@ -122,8 +122,9 @@ class ScriptedEngine:
         conditions: Any = None,
         *,
         on_step: Callable[[Any], None] | None = None,
-        cancel: Callable[[], bool] | None = None,
+        cancel: Callable[[], bool] | threading.Event | None = None,
     ) -> Picture:
+        cancel = cancel.is_set if isinstance(cancel, threading.Event) else cancel
         self.rendering += 1
         self.most_rendering = max(self.most_rendering, self.rendering)
         try:

@@ -24,6 +24,7 @@ class Reporter:
     rendered: int = 0
     seconds: float = 0.0
     began: float = 0.0
+    failures: list[str] = field(default_factory=list)
 
     def begin(self, name: str) -> None:
         self.name, self.began = name, time.monotonic()
@@ -55,6 +56,7 @@ class Reporter:
 
     def failed(self, problem: str) -> None:
         self.done += 1
+        self.failures.append(self.name)
         if self.is_jsonl:
             self._line(event="failed", error=problem, notices=self.notices)
         else:
@@ -67,11 +69,13 @@ class Reporter:
             f"Stopped. {self.done} of {self.count} are finished and kept; the same command goes on."
         )
 
-    def end(self, failed: int) -> None:
+    def end(self) -> None:
+        failed = len(self.failures)
         if self.is_jsonl:
             self._line(event="end", finished=self.done - failed, failed=failed)
         elif self.count > 1:
-            self.say(f"{self.done - failed} of {self.count} finished, {failed} failed.")
+            names = f": {', '.join(self.failures)}" if failed else ""
+            self.say(f"{self.done - failed} of {self.count} finished, {failed} failed{names}.")
 
     def say(self, text: str) -> None:
         if self.is_jsonl:

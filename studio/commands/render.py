@@ -5,19 +5,23 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from studio.commands.progress import Reporter
 from studio.config import add_model_arguments, settings_from
 from studio.files.picture_file import read_recipe, request_from_recipe, save_picture
 from studio.files.scene_file import SceneEntry, list_scenes
-from studio.scene.errors import BadInput, Cancelled, PictureFileError, RequestError
+from studio.scene.errors import BadInput, Cancelled, PictureFileError, RenderError, RequestError
 from studio.scene.geometry import Extent
 from studio.scene.request import RenderRequest
 from studio.scene.resize import resize_scene
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
 
 _DESCRIPTION = """SCENE is a label map (PNG or JSON of the same name), a folder of scenes, a folder
 of masks with captions.json, a COCO JSON, or a picture made by the studio. What is finished is kept
@@ -111,8 +115,14 @@ def run(given: argparse.Namespace) -> int:
     reporter.say(f"Loading {given.base or 'the embedded model'} ...")
     from studio.wiring import build_engine
 
-    engine = build_engine(settings_from(given))
-    failed = 0
+    return render_all(build_engine(settings_from(given)), tasks, given, reporter)
+
+
+def render_all(
+    engine: Engine, tasks: Sequence[Task], given: argparse.Namespace, reporter: Reporter
+) -> int:
+    """One after the other; what fails is told and left out, unless it is all there is to do."""
+    code = 0
     with _stopping() as stop:
         for task in tasks:
             reporter.begin(task.name)
@@ -121,17 +131,17 @@ def run(given: argparse.Namespace) -> int:
             except Cancelled:
                 reporter.stopped()
                 return 130
-            except BadInput as problem:
+            except (BadInput, RenderError) as problem:
                 if len(tasks) == 1:
                     raise
-                failed += 1
+                code = 1 if code == 1 or isinstance(problem, RenderError) else 2
                 reporter.failed(str(problem))
-    reporter.end(failed)
-    return 2 if failed else 0
+    reporter.end()
+    return code
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """One scene and where its pictures go."""
 
     name: str
@@ -146,14 +156,14 @@ class _Task:
         return [base.parent / f"{base.name}-{number}.png" for number in range(1, count + 1)]
 
 
-def _tasks(given: argparse.Namespace) -> list[_Task]:
+def _tasks(given: argparse.Namespace) -> list[Task]:
     entries = [entry for scene in given.scenes for entry in list_scenes(scene)]
     is_file = given.out.suffix.lower() == ".png" and not given.out.is_dir()
     if is_file and len(entries) > 1:
         raise RequestError(f"--out {given.out} is one file, but there are {len(entries)} scenes.")
     if given.out.is_file() and not is_file:
         raise RequestError(f"--out {given.out} is a file; pictures end in .png.")
-    tasks: list[_Task] = []
+    tasks: list[Task] = []
     used: set[str] = set()
     for entry in entries:
         name = next(
@@ -162,13 +172,13 @@ def _tasks(given: argparse.Namespace) -> list[_Task]:
             if name not in used
         )
         used.add(name)
-        tasks.append(_Task(name, entry, given.out, is_file))
+        tasks.append(Task(name, entry, given.out, is_file))
     return tasks
 
 
 def _render(
-    engine: Any,
-    task: _Task,
+    engine: Engine,
+    task: Task,
     given: argparse.Namespace,
     reporter: Reporter,
     stop: threading.Event,

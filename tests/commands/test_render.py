@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import subprocess
@@ -12,10 +13,15 @@ import pytest
 from PIL import Image
 
 import studio
+from studio.commands import render
 from studio.commands.cli import main
+from studio.commands.progress import Reporter
+from studio.commands.render import Task, render_all
 from studio.files.picture_file import read_recipe
-from studio.files.scene_file import write_scene
+from studio.files.scene_file import list_scenes, write_scene
+from studio.scene.errors import OutOfMemory
 from tests.builders import two_region_scene
+from tests.scripted_engine import Script, ScriptedEngine
 
 DATA = Path(__file__).parent.parent / "data" / "parity"
 MODEL = ["--base", str(DATA / "base"), "--adapters", str(DATA / "lora"), "--device", "cpu"]
@@ -119,6 +125,26 @@ def test_one_bad_scene_does_not_stop_the_others(
     assert "1 of 2 finished, 1 failed" in told
     assert main(["render", str(bad), "--out", str(tmp_path / "out"), *QUICK]) == 2
     assert "bad.json is not JSON" in capsys.readouterr().err
+
+
+def test_a_render_that_fails_does_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b", "c"):
+        write_scene(two_region_scene(32, 24), tmp_path / f"{name}.json")
+    parser = argparse.ArgumentParser()
+    render.add_arguments(parser)
+    given = parser.parse_args([str(tmp_path), "--out", str(tmp_path / "out")])
+    tasks = [Task(each.name, each, given.out, False) for each in list_scenes(tmp_path)]
+    engine = ScriptedEngine(script=Script(out_of_memory=1))
+    assert render_all(engine, tasks, given, Reporter(3, is_jsonl=False)) == 1
+    assert sorted(path.name for path in given.out.iterdir()) == ["b.png", "c.png"]
+    told = capsys.readouterr().err
+    assert "a: " in told
+    assert "2 of 3 finished, 1 failed: a." in told
+    engine.script.out_of_memory = 1
+    with pytest.raises(OutOfMemory):
+        render_all(engine, tasks[:1], given, Reporter(1, is_jsonl=False))
 
 
 def test_scenes_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
