@@ -16,11 +16,15 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.routing import Mount
 
 from studio.scene.errors import StudioError
 from studio.ui.api.client import Client
 from studio.ui.web.addresses import WILDCARDS, host_names, shown_address
+from studio.ui.web.bodies import StrictBodies
 from studio.ui.web.canvas import RegionCanvas
 from studio.ui.web.guard import Guard
 from studio.ui.web.login import Credentials, Login
@@ -57,7 +61,7 @@ def build_app(
         analytics_enabled=False,
         delete_cache=(3600, 86400),
     ) as page:
-        RegionCanvas(_answering(client), elem_id="studio", label=words("title"))
+        canvas = RegionCanvas(_answering(client), elem_id="studio", label=words("title"))
         for action in actions:
             gr.api(_endpoint(client, action), api_name=action, queue=False)
     font = ["system-ui", "sans-serif"]
@@ -79,6 +83,8 @@ def build_app(
         max_file_size="50mb",
         favicon_path=str(Path(__file__).parent.parent / "page" / "icon.svg"),
     )
+    _mend_refusals(app)
+    app.add_middleware(StrictBodies, component=canvas._id)
     if login is not None:
         app.add_middleware(Login, credentials=login)
     app.add_middleware(Guard, hosts=host_names(host, names), takes_addresses=host in WILDCARDS)
@@ -136,6 +142,18 @@ def _listen(host: str, port: int) -> socket.socket:
             f"Choose another with --port."
         ) from error
     return listener
+
+
+def _mend_refusals(app: FastAPI) -> None:
+    """Gradio tells in JSON what it refuses and fails where that is NaN or no text."""
+
+    def refuse(request: Request, fault: Exception) -> JSONResponse:
+        del request, fault
+        return JSONResponse({"detail": "This is not what the address takes."}, 422)
+
+    for route in app.routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            route.app.add_exception_handler(RequestValidationError, refuse)
 
 
 def _answering(client: Client) -> Callable[[dict[str, Any]], dict[str, Any]]:

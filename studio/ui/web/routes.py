@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -10,8 +9,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
 
-from studio.scene.errors import StudioError
+from studio.scene.errors import BadInput, StudioError
 from studio.ui.api.client import Client
+from studio.ui.web.bodies import read_object, refusal
 from studio.ui.web.pages import PageFiles
 
 _FOR_EVER = "private, max-age=31536000, immutable"
@@ -45,13 +45,12 @@ def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
     async def send(action: str, request: Request) -> JSONResponse:
         """An action with files: a form of `payload` (JSON) and `files`."""
         if action not in ("open_files", "set_photo"):
-            return JSONResponse({"ok": False, "kind": "BadInput", "error": "Unknown upload."}, 404)
+            return refusal(BadInput("Unknown upload."), 404)
         async with request.form(max_files=_MOST_FILES, max_fields=4) as form:
             try:
-                payload = json.loads(str(form.get("payload", "{}")))
-            except ValueError:
-                answer = {"ok": False, "kind": "BadInput", "error": "The request is not JSON."}
-                return JSONResponse(answer, 400)
+                payload = read_object(_text(form.get("payload")))
+            except BadInput as fault:
+                return refusal(fault)
             files = [
                 {"name": file.filename or "file", "data": await file.read()}
                 for file in form.getlist("files")
@@ -62,3 +61,9 @@ def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
         else:
             payload["files"] = files
         return JSONResponse(await run_in_threadpool(client.call, action, payload))
+
+
+def _text(field: UploadFile | str | None) -> str:
+    if not isinstance(field, str):
+        raise BadInput("An upload is a form of payload, which is JSON, and files.")
+    return field

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
 import pytest
@@ -20,73 +15,12 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from studio.commands import serve as serve_command
-from studio.config import HOME
 from studio.scene.errors import RequestError
 from studio.ui.web import login as login_module
 from studio.ui.web.addresses import host_names, is_loopback, shown_address
 from studio.ui.web.guard import Guard
 from studio.ui.web.login import MOST_TRIES, Credentials, Login, read_login
-
-ANNA = Credentials("anna", "a long password")
-FORM = {"username": ANNA.user, "password": ANNA.password}
-
-
-SERVER = """
-import json, socket, sys
-from pathlib import Path
-import uvicorn
-from starlette.routing import Mount
-from studio.ui.api.client import ACTIONS, Client
-from studio.ui.web.app import build_app
-from studio.ui.web.login import Credentials
-from studio.ui.web.pages import read_page_files
-from tests.scripted_engine import ScriptedEngine
-from tests.service.conftest import open_studio
-
-def paths_of(routes, before=""):
-    for route in routes:
-        if isinstance(route, Mount):
-            yield from paths_of(route.routes, before + route.path)
-        elif hasattr(route, "original_router"):  # included by Gradio under its prefix
-            yield from paths_of(route.original_router.routes, before + "/gradio_api")
-        elif hasattr(route, "path"):
-            parts = ["x" if part.startswith("{") else part for part in route.path.split("/")]
-            for method in getattr(route, "methods", None) or {"GET"}:
-                yield method, before + "/".join(parts)
-
-studio = open_studio(Path(sys.argv[1]), ScriptedEngine())
-login = Credentials("anna", "a long password")
-app = build_app(Client(studio), ACTIONS, "0.0.0.0", "studio.lan", login)
-listener = socket.create_server(("127.0.0.1", 0))
-address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-routes = sorted(set(paths_of(app.routes)))
-version = read_page_files().version
-print(json.dumps({"address": address, "routes": routes, "version": version}), flush=True)
-uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
-"""
-
-
-class Served(NamedTuple):
-    address: str
-    routes: list[tuple[str, str]]  # method and path, with something for each {field}
-    version: str  # of the page's own files
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The whole application as it is for others, with a login, in a process of its own."""
-    command = [sys.executable, "-c", SERVER, str(tmp_path_factory.mktemp("door"))]
-    with subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield Served(**json.loads(process.stdout.readline()))
-        process.terminate()
-
-
-@pytest.fixture
-def inside(served: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.address) as client:
-        assert client.post("/login", data=FORM).json() == {"success": True}
-        yield client
+from tests.ui.web.conftest import ANNA, FORM, Served
 
 
 def test_no_route_answers_without_the_login(served: Served) -> None:
