@@ -253,7 +253,11 @@ def scene_extent(call: Call, width: int, height: int) -> Extent:
     extent = Extent(width, height)
     step = call.studio.facts.token_pixels
     if not extent.is_multiple_of(step):
-        raise BadInput(f"The size is {extent}; both sides must be multiples of {step} pixels.")
+        raise BadInput(
+            "The size is {extent}; both sides must be multiples of {step} pixels.",
+            extent=extent,
+            step=step,
+        )
     return extent
 
 

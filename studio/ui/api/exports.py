@@ -64,7 +64,9 @@ def save_picture(call: Call, given: SavePicture) -> Answer:
     node = call.session.history.node(given.node)
     index, last = given.index, len(node.images) - 1
     if index > last:
-        raise BadInput(f"index is {index}; it must be a whole number 0 to {last}.")
+        raise BadInput(
+            "index is {index}; it must be a whole number 0 to {last}.", index=index, last=last
+        )
     name = f"{file_name(call.session.name)}-{node.identity[:6]}-seed{node.seed}.png"
     return _file(call, name, call.session.folder.get(node.images[index]))
 

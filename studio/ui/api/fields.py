@@ -59,14 +59,14 @@ def content_of(value: Any, info: ValidationInfo) -> bytes:
         try:
             content = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as fault:
-            raise BadInput(f"{name} is not base64.") from fault
+            raise BadInput("{name} is not base64.", name=name) from fault
     else:
-        raise BadInput(f"{name} is a file's bytes.")
+        raise BadInput("{name} is a file's bytes.", name=name)
     if not content:
         raise BadInput("The file is empty.")
     if len(content) > LARGEST_FILE:
         most = LARGEST_FILE // 2**20
-        raise BadInput(f"The file is over {most} MB.")
+        raise BadInput("The file is over {most} MB.", most=most)
     return content
 
 

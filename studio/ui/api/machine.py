@@ -70,7 +70,7 @@ def use_model(call: Call, given: UseModel) -> Answer:
     devices = _devices(call)
     if changes.get("device", "auto") not in devices:
         known = ", ".join(devices)
-        raise BadInput(f"device is one of {known}.")
+        raise BadInput("device is one of {known}.", known=known)
     job = call.studio.use(call.session.identity, **changes)
     call.session.keep_job(job)
     return {"job": job_view(call.studio, job)}
@@ -116,9 +116,14 @@ def _chosen(kind: str, name: str | None, stock: list[Found]) -> str | None:
         return None
     found = next((each for each in stock if each.kind == kind and each.name == name), None)
     if found is None:
-        raise BadInput(f"There is no {kind} of that name in the weights folder.")
+        raise BadInput("There is no {kind} of that name in the weights folder.", kind=kind)
     if not found.is_ready:
-        raise BadInput(f"{found.name} is not ready: {found.missing}. Get it: {found.command}")
+        raise BadInput(
+            "{name} is not ready: {missing}. Get it: {command}",
+            name=found.name,
+            missing=found.missing,
+            command=found.command,
+        )
     return found.name
 
 

@@ -26,7 +26,7 @@ def shown(value: Any) -> str:
 
 def refuse_unknown(action: str, names: set[Any]) -> NoReturn:
     unknown = clean_text(", ".join(sorted(map(str, names)))[:80])
-    raise BadInput(f"{action} takes no {unknown}.")
+    raise BadInput("{action} takes no {unknown}.", action=action, unknown=unknown)
 
 
 def refuse(model: type[BaseModel], fault: ValidationError) -> NoReturn:
@@ -35,14 +35,16 @@ def refuse(model: type[BaseModel], fault: ValidationError) -> NoReturn:
     kind, place, value = first["type"], first["loc"], first["input"]
     name = place_name(place)
     if kind == "missing":
-        raise BadInput(f"The request lacks {name}.")
+        raise BadInput("The request lacks {name}.", name=name)
     if kind == "extra_forbidden":
         refuse_unknown(place_name(place[:-1]), {place[-1]})
     wanted = schema_at(model, place)
     if "enum" in wanted or "const" in wanted:
         choices = ", ".join(wanted.get("enum", [wanted.get("const")]))
         told = shown(value)
-        raise BadInput(f"{name} is {told}; it must be one of {choices}.")
+        raise BadInput(
+            "{name} is {told}; it must be one of {choices}.", name=name, told=told, choices=choices
+        )
     _REFUSALS[wanted["type"]](name, value, wanted)
 
 
@@ -88,46 +90,68 @@ def _schema_of(model: type[BaseModel]) -> Schema:
 def _refuse_text(name: str, value: Any, wanted: Schema) -> NoReturn:
     told = shown(value)
     if not isinstance(value, str):
-        raise BadInput(f"{name} is text, not {told}.")
+        raise BadInput("{name} is text, not {told}.", name=name, told=told)
     if "pattern" in wanted:
-        raise BadInput(f"{name} is {told}; it must be twelve digits 0-9 a-f.")
+        raise BadInput("{name} is {told}; it must be twelve digits 0-9 a-f.", name=name, told=told)
     length, most = len(value), wanted.get("maxLength")
-    raise BadInput(f"{name} has {length} letters; at most {most}.")
+    raise BadInput(
+        "{name} has {length} letters; at most {most}.", name=name, length=length, most=most
+    )
 
 
 def _refuse_flag(name: str, value: Any, wanted: Schema) -> NoReturn:
     told = shown(value)
     del wanted
-    raise BadInput(f"{name} is true or false, not {told}.")
+    raise BadInput("{name} is true or false, not {told}.", name=name, told=told)
 
 
 def _refuse_whole(name: str, value: Any, wanted: Schema) -> NoReturn:
     told = shown(value)
     low, high = wanted["minimum"], wanted["maximum"]
-    raise BadInput(f"{name} is {told}; it must be a whole number {low} to {high}.")
+    raise BadInput(
+        "{name} is {told}; it must be a whole number {low} to {high}.",
+        name=name,
+        told=told,
+        low=low,
+        high=high,
+    )
 
 
 def _refuse_number(name: str, value: Any, wanted: Schema) -> NoReturn:
     told = shown(value)
     if "minimum" in wanted:
         low, high = wanted["minimum"], wanted["maximum"]
-        raise BadInput(f"{name} is {told}; it must be a number {low} to {high}.")
+        raise BadInput(
+            "{name} is {told}; it must be a number {low} to {high}.",
+            name=name,
+            told=told,
+            low=low,
+            high=high,
+        )
     low, high = wanted["exclusiveMinimum"], wanted["maximum"]
-    raise BadInput(f"{name} is {told}; it must be above {low} and at most {high}.")
+    raise BadInput(
+        "{name} is {told}; it must be above {low} and at most {high}.",
+        name=name,
+        told=told,
+        low=low,
+        high=high,
+    )
 
 
 def _refuse_list(name: str, value: Any, wanted: Schema) -> NoReturn:
     told = shown(value)
     if not isinstance(value, (list, tuple)):
-        raise BadInput(f"{name} is a list, not {told}.")
+        raise BadInput("{name} is a list, not {told}.", name=name, told=told)
     length, most = len(value), wanted["maxItems"]
-    raise BadInput(f"{name} has {length} entries; at most {most}.")
+    raise BadInput(
+        "{name} has {length} entries; at most {most}.", name=name, length=length, most=most
+    )
 
 
 def _refuse_object(name: str, value: Any, wanted: Schema) -> NoReturn:
     told = shown(value)
     names = " and ".join(wanted["properties"])
-    raise BadInput(f"{name} is an object of {names}, not {told}.")
+    raise BadInput("{name} is an object of {names}, not {told}.", name=name, names=names, told=told)
 
 
 _REFUSALS = {

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, cast
 from fastapi.responses import JSONResponse
 
 from studio.scene.errors import BadInput
+from studio.scene.sentences import sentences_in
 from studio.ui.api.refusals import shown
 from studio.ui.web.guard import Receive, Send
 
@@ -25,12 +26,14 @@ def read_object(text: str | bytes) -> dict[str, Any]:
         raise BadInput("The request is not JSON.") from None
     if not isinstance(found, dict):
         told = shown(found)
-        raise BadInput(f"A request is a JSON object, not {told}.")
+        raise BadInput("A request is a JSON object, not {told}.", told=told)
     return cast("dict[str, Any]", found)
 
 
 def refusal(fault: BadInput, status: int = 400) -> JSONResponse:
-    return JSONResponse({"ok": False, "kind": "BadInput", "error": str(fault)}, status)
+    error = str(fault)
+    answer = {"ok": False, "kind": "BadInput", "error": error, "said": sentences_in(error)}
+    return JSONResponse(answer, status)
 
 
 class StrictBodies:
@@ -66,14 +69,14 @@ class StrictBodies:
             value = call.get(name)
             if not isinstance(value, str):
                 told = shown(value)
-                raise BadInput(f"{name} is text, not {told}.")
+                raise BadInput("{name} is text, not {told}.", name=name, told=told)
         component, data = call.get("component_id"), call.get("data")
         if type(component) is not int or component != self.component:
             told = shown(component)
-            raise BadInput(f"There is no component {told}.")
+            raise BadInput("There is no component {told}.", told=told)
         if not isinstance(data, dict):
             told = shown(data)
-            raise BadInput(f"A request is a JSON object, not {told}.")
+            raise BadInput("A request is a JSON object, not {told}.", told=told)
 
 
 async def _whole(receive: Receive) -> bytes:
@@ -94,4 +97,4 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise BadInput(f"The request holds {text}, which is no number.")
+    raise BadInput("The request holds {text}, which is no number.", text=text)
