@@ -35,6 +35,7 @@ class Settings:
     port: int = 7860
     login: str | None = None  # USER:PASSWORD, USER for a password made up here, or "none"
     names: str | None = None  # what browsers may call this machine besides its address, by commas
+    trusted_proxy: str | None = None  # addresses whose X-Forwarded-For is heard, by commas
     cache_megabytes: int = 1024  # what all sessions together may keep of computed conditions
     device_cache_megabytes: int = 256  # the same on each GPU
     disk_gigabytes: float = 20.0  # what all projects together may take before renders stop

@@ -109,6 +109,7 @@ def serve(
             fragment="" if studio.store.has_projects else "/#example",
             opens_browser=opens_browser,
             on_ready=on_ready,
+            trusted_proxy=settings.trusted_proxy,
         )
     finally:
         studio.close()

@@ -26,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="other names by which browsers may reach this machine",
     )
     parser.add_argument(
+        "--trusted-proxy",
+        metavar="ADDRESS,...",
+        help="the proxy that may say in X-Forwarded-For who asks",
+    )
+    parser.add_argument(
         "--projects", type=Path, metavar="FOLDER", help="where work is kept (default: user data)"
     )
     parser.add_argument(

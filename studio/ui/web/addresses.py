@@ -6,6 +6,8 @@ import ipaddress
 import socket
 from contextlib import closing, suppress
 
+from studio.scene.errors import RequestError
+
 WILDCARDS = ("0.0.0.0", "::")
 
 
@@ -32,6 +34,20 @@ def host_names(host: str, more: str | None = None) -> list[str]:
     else:
         names.append(f"[{host}]" if ":" in host else host)
     return [name.lower() for name in names if name]
+
+
+def proxy_addresses(text: str | None) -> list[str]:
+    """Addresses and networks, by commas, whose X-Forwarded-For is heard."""
+    names = [] if text is None else [each.strip() for each in text.split(",")]
+    for name in names:
+        try:
+            ipaddress.ip_network(name, strict=False)
+        except ValueError:
+            raise RequestError(
+                f"--trusted-proxy holds {name!r}; give addresses or networks by commas: "
+                "127.0.0.1,10.0.0.0/8."
+            ) from None
+    return names
 
 
 def shown_address(host: str, port: int) -> str:

@@ -20,10 +20,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from studio.scene.errors import StudioError
 from studio.ui.api.client import Client
-from studio.ui.web.addresses import WILDCARDS, host_names, shown_address
+from studio.ui.web.addresses import WILDCARDS, host_names, proxy_addresses, shown_address
 from studio.ui.web.bodies import StrictBodies
 from studio.ui.web.canvas import RegionCanvas
 from studio.ui.web.guard import Guard
@@ -99,6 +100,7 @@ def serve(
     fragment: str = "",
     opens_browser: bool = True,
     on_ready: Callable[[str], None] = lambda address: None,
+    trusted_proxy: str | None = None,
 ) -> None:
     """Listen until stopped. A busy port is an error, never silently another one.
 
@@ -106,8 +108,7 @@ def serve(
     """
     listener = _listen(host, port)
     address = shown_address(host, listener.getsockname()[1]) + fragment
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(app, trusted_proxy))
 
     def announce() -> None:
         on_ready(address)
@@ -123,6 +124,17 @@ def serve(
     threading.Timer(0.3, announce).start()
     with listener:
         server.run(sockets=[listener])
+
+
+def server_config(app: ASGIApp, trusted_proxy: str | None = None) -> uvicorn.Config:
+    """Who asks is who is connected; X-Forwarded-For is heard from a trusted proxy alone."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        proxy_headers=trusted_proxy is not None,
+        forwarded_allow_ips=proxy_addresses(trusted_proxy),
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -17,9 +17,10 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
+
+from starlette.requests import cookie_parser
 
 from studio.scene.errors import RequestError
 from studio.scene.sentences import Sentence, filled, say
@@ -87,11 +88,8 @@ class Login:
             await _answer(send, 401, say("Log in first."))
 
     def _may_enter(self, cookies: str) -> bool:
-        try:
-            found = SimpleCookie(cookies).get(self._cookie)
-        except CookieError:
-            return False
-        until, _, signature = ("" if found is None else found.value).partition(".")
+        found = cookie_parser(cookies).get(self._cookie, "")
+        until, _, signature = found.partition(".")
         is_ours = hmac.compare_digest(self._signature(until).encode(), signature.encode())
         return is_ours and until.isdigit() and int(until) > time.time()
 

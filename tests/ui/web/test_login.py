@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import re
+import socket
+import threading
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -18,6 +23,7 @@ from studio.commands import serve as serve_command
 from studio.scene.errors import RequestError
 from studio.ui.web import login as login_module
 from studio.ui.web.addresses import host_names, is_loopback, shown_address
+from studio.ui.web.app import server_config
 from studio.ui.web.guard import Guard
 from studio.ui.web.login import MOST_TRIES, Credentials, Login, read_login
 from tests.ui.web.conftest import ANNA, FORM, Served
@@ -121,6 +127,70 @@ def test_a_forged_cookie_opens_nothing(cookie: str) -> None:
     client.cookies.clear()
     headers = {"cookie": cookie.format(name).encode()}
     assert client.get("/", headers=headers).status_code == 401  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        "{ours}; theme=dark",
+        "theme=dark; {ours}",
+        'session={{"user": "ben", "tabs": [1, 2]}}; {ours}',
+        "a=b c; x[0]=1; {ours}",
+        '"=; =; ;; @!=1; {ours}',
+        "café=crème; {ours}",
+        '{ours}; last="unfinished',
+        "flag; {ours}",
+    ],
+)
+def test_cookies_of_other_programs_on_this_host_do_no_harm(others: str) -> None:
+    client = small()
+    cookie = client.post("/login", data=FORM).headers["set-cookie"].partition(";")[0]
+    client.cookies.clear()
+    headers = {"cookie": others.format(ours=cookie).encode()}
+    assert client.get("/", headers=headers).text == "in"  # type: ignore[arg-type]
+
+
+@contextmanager
+def listening(trusted_proxy: str | None) -> Iterator[str]:
+    """A login behind the server as the studio runs it; gives its address."""
+    app = Login(Starlette(), ANNA)
+    server = uvicorn.Server(server_config(app, trusted_proxy))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+def wrong_logins(address: str, forwarded: Iterable[str]) -> list[int]:
+    form = {**FORM, "password": "no"}
+    with httpx.Client() as http:
+        return [
+            http.post(f"{address}/login", data=form, headers={"x-forwarded-for": each}).status_code
+            for each in forwarded
+        ]
+
+
+def test_nobody_escapes_the_wait_by_saying_that_they_are_someone_else() -> None:
+    with listening(None) as address:
+        found = wrong_logins(address, [f"10.0.0.{number}" for number in range(MOST_TRIES + 1)])
+    assert found == [401] * MOST_TRIES + [429]
+
+
+def test_a_trusted_proxy_says_who_asks() -> None:
+    with listening("127.0.0.1") as address:
+        assert wrong_logins(address, ["10.0.0.1"] * MOST_TRIES) == [401] * MOST_TRIES
+        assert wrong_logins(address, ["10.0.0.1", "10.0.0.2"]) == [429, 401]
+    with listening("10.9.9.9,192.168.7.0/24") as address:
+        found = wrong_logins(address, [f"10.0.0.{number}" for number in range(MOST_TRIES + 1)])
+    assert found[-1] == 429
+
+
+@pytest.mark.parametrize("text", ["*", "proxy.lan", "10.0.0.1,", "10.0.0.0/99"])
+def test_a_trusted_proxy_is_named_by_its_address(text: str) -> None:
+    with pytest.raises(RequestError, match="--trusted-proxy"):
+        server_config(Starlette(), text)
 
 
 def test_the_cookie_outlives_a_restart_and_not_a_new_password() -> None:
