@@ -1,17 +1,21 @@
-"""Fixtures: a server for all browser tests, a browser, and a new person for each test."""
+"""Fixtures: servers that all workers share, a browser, and a new person for each test."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from tests.browser.hands import HOME, Hands, Open, Server
+from tests.browser.hands import Hands, Open, Server
+from tests.tiny_models import tiny_base
 
 SMALL = {"width": 1440, "height": 900}
 
@@ -23,12 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> str | None:
-    """The embedded model; a random model of its layout where it is not built yet."""
-    if (HOME / "weights" / "mini" / "model_index.json").exists():
-        return None
-    from tests.tiny_models import tiny_base
-
+def base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A random model of the embedded one's layout: for whatever does not look at the picture."""
     folder = tiny_base(tmp_path_factory.mktemp("base"))
     advice = {"name": "tiny", "width": 256, "height": 256, "steps": 8, "draft_steps": 4}
     (folder / "recommended.json").write_text(json.dumps(advice))
@@ -36,16 +36,46 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, base: str | None) -> Iterator[Server]:
-    """STUDIO_TEST_ADDRESS names one that runs already."""
-    running = Server(tmp_path_factory.mktemp("studio"), base)
+def server(tmp_path_factory: pytest.TempPathFactory, base: str) -> Iterator[Server]:
+    """A studio on the random model. STUDIO_TEST_ADDRESS names one that runs already."""
+    with shared_server(tmp_path_factory, "tiny", base) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A studio on the embedded model: for what is seen in the picture."""
+    with shared_server(tmp_path_factory, "mini", None) as running:
+        yield running
+
+
+@contextmanager
+def shared_server(factory: pytest.TempPathFactory, name: str, base: str | None) -> Iterator[Server]:
+    """The first worker that needs it starts it, and the last one to leave ends it."""
     given = os.environ.get("STUDIO_TEST_ADDRESS")
     if given:
-        running.address = given
-    else:
-        running.start()
-    yield running
-    running.stop()
+        yield Server(factory.mktemp(name), base, given)
+        return
+    is_alone = "PYTEST_XDIST_WORKER" not in os.environ
+    folder = factory.getbasetemp() if is_alone else factory.getbasetemp().parent
+    folder = folder / f"server-{name}"
+    folder.mkdir(exist_ok=True)
+    note, lock = folder / "running.json", FileLock(folder / "lock")
+    with lock:
+        known = json.loads(note.read_text()) if note.exists() else None
+        if known is None:
+            started = Server(folder, base).start()
+            assert started.process is not None
+            known = {"address": started.address, "pid": started.process.pid, "users": 0}
+        note.write_text(json.dumps({**known, "users": known["users"] + 1}))
+    yield Server(folder, base, known["address"])
+    with lock:
+        known = json.loads(note.read_text())
+        known["users"] -= 1
+        note.write_text(json.dumps(known))
+        if not known["users"]:
+            note.unlink()
+            os.kill(known["pid"], signal.SIGINT if os.name == "posix" else signal.SIGTERM)
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +97,13 @@ def browser(driver: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Open]:
-    """Open the studio as a new person; at the end nobody may have complained."""
+def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open]:
+    """Open the studio as a new person; at the end nobody may have complained.
+
+    Tests marked `painted` meet the embedded model, all others the random one.
+    """
+    is_painted = request.node.get_closest_marker("painted") is not None
+    server: Server = request.getfixturevalue("painter" if is_painted else "server")
     contexts: list[BrowserContext] = []
     everyone: list[Hands] = []
 

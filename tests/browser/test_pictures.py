@@ -20,6 +20,7 @@ def sketch(person: Hands) -> Hands:
     return person
 
 
+@pytest.mark.painted
 def test_from_the_first_click_to_the_final_png(person: Hands, tmp_path: Path) -> None:
     sketch(person)
     person.page.fill("[aria-label='Scene caption']", "a ball on a meadow")
@@ -59,6 +60,7 @@ def test_the_png_dragged_back_is_the_whole_scene(person: Hands, tmp_path: Path) 
     assert person.masks == masks
 
 
+@pytest.mark.painted
 def test_an_example_is_rendered_measured_and_compared(person: Hands) -> None:
     person.example("table").generate()
     person.see("seg2any.scene.regions.some((region) => seg2any.scoreOf(region.id))", 60)
