@@ -3,7 +3,8 @@
 
 python launch.py                  open the studio
 python launch.py shortcut         put a starter on the desktop or into the menu
-python launch.py test             run every check and every test
+python launch.py test             run every check and the tests
+python launch.py test -m slow     the checks and the tests that take minutes
 python launch.py render ...       any command of `python -m studio`
 python launch.py --no-venv ...    the same in the Python that runs this file
 """
@@ -196,8 +197,19 @@ def run_tests(python: str, arguments: list[str]) -> int:
     failed = [name for name, command in _checks(python) if not _passes(name, command, environment)]
     say(f"Checks that failed: {', '.join(failed)}" if failed else "All checks passed.")
     say("pytest")
-    code = subprocess.call([python, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    command = [python, "-m", "pytest", *test_options(arguments), *arguments]
+    code = subprocess.call(command, cwd=ROOT, env=environment)
     return code or bool(failed)
+
+
+def test_options(arguments: list[str]) -> list[str]:
+    """A worker for each core, and what takes minutes left out, unless the user says otherwise."""
+    options = []
+    if not any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments):
+        options += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+    if not any(argument == "-m" or argument.startswith("-m") for argument in arguments):
+        options += ["-m", "not slow"]
+    return options
 
 
 def find_browser(

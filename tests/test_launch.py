@@ -211,6 +211,20 @@ def test_a_python_without_ensurepip_is_told_what_to_install() -> None:
     assert "--no-venv" in message
 
 
+@pytest.mark.parametrize(
+    ("given", "added"),
+    [
+        ([], ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "-m", "not slow"]),
+        (["-m", "slow", "-n", "0"], []),
+        (["-n2", "tests/scene"], ["-m", "not slow"]),
+    ],
+)
+def test_tests_run_side_by_side_and_slow_ones_when_asked(
+    given: list[str], added: list[str]
+) -> None:
+    assert launch.test_options(given) == added
+
+
 def test_the_environments_python_lies_where_the_system_puts_it() -> None:
     assert launch.venv_python(Path("v"), "nt") == Path("v/Scripts/python.exe")
     assert launch.venv_python(Path("v"), "posix") == Path("v/bin/python")
