@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +51,7 @@ def painter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @contextmanager
 def shared_server(factory: pytest.TempPathFactory, name: str, base: str | None) -> Iterator[Server]:
-    """The first worker that needs it starts it, and the last one to leave ends it."""
+    """The first worker that needs it starts it, and ends it when the last one has gone."""
     given = os.environ.get("STUDIO_TEST_ADDRESS")
     if given:
         yield Server(factory.mktemp(name), base, given)
@@ -61,21 +61,31 @@ def shared_server(factory: pytest.TempPathFactory, name: str, base: str | None) 
     folder = folder / f"server-{name}"
     folder.mkdir(exist_ok=True)
     note, lock = folder / "running.json", FileLock(folder / "lock")
+    running = Server(folder, base)
     with lock:
-        known = json.loads(note.read_text()) if note.exists() else None
-        if known is None:
-            started = Server(folder, base).start()
-            assert started.process is not None
-            known = {"address": started.address, "pid": started.process.pid, "users": 0}
-        note.write_text(json.dumps({**known, "users": known["users"] + 1}))
-    yield Server(folder, base, known["address"])
+        if not note.exists():
+            note.write_text(json.dumps({"address": running.start().address, "users": 0}))
+        running.address = json.loads(note.read_text())["address"]
+        _count(note, 1)
+    yield running
     with lock:
-        known = json.loads(note.read_text())
-        known["users"] -= 1
-        note.write_text(json.dumps(known))
-        if not known["users"]:
-            note.unlink()
-            os.kill(known["pid"], signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+        _count(note, -1)
+    deadline = time.monotonic() + 600
+    while running.process and time.monotonic() < deadline:
+        with lock:
+            if not _count(note, 0):
+                note.unlink()  # whoever comes now starts another
+                break
+        time.sleep(0.2)
+    running.stop()
+
+
+def _count(note: Path, change: int) -> int:
+    """How many workers use the server; the lock is held."""
+    known = json.loads(note.read_text())
+    known["users"] += change
+    note.write_text(json.dumps(known))
+    return known["users"]
 
 
 @pytest.fixture(scope="session")
