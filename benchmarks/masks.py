@@ -41,10 +41,15 @@ def main() -> None:
 
 def stages(masks: list[np.ndarray], overlap: Any) -> list[Callable[[], Any]]:
     grid = PatchGrid.over(Extent(SIDE, SIDE), 16)
+    areas = [int(np.count_nonzero(mask)) for mask in masks]  # a scene's masks know theirs
+
+    def members() -> Any:
+        return membership(masks, grid, overlap, areas=areas)
+
     layout = TokenLayout(TEXT, (TEXT,) * len(masks), grid.count, CONTOUR)
 
     def roles() -> Any:
-        return token_roles(layout, membership(masks, grid, overlap).words, -0.7)
+        return token_roles(layout, members().words, -0.7)
 
     def grouped() -> Any:
         own = roles()
@@ -54,7 +59,7 @@ def stages(masks: list[np.ndarray], overlap: Any) -> list[Callable[[], Any]]:
 
     fixed = roles()
     return [
-        lambda: membership(masks, grid, overlap),
+        members,
         roles,
         grouped,
         lambda: (dense_mask(fixed, isolates=False), dense_mask(fixed, isolates=True)),

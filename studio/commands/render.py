@@ -40,6 +40,7 @@ _SAMPLING = {
     "isolation_blocks": "isolation_blocks",
     "contour_scale": "contour_scale",
     "overlap": "overlap",
+    "thin_regions": "thin_regions",
     "caption_tokens": "caption_tokens",
     "region_tokens": "region_tokens",
     "use_contour": "use_contour",
@@ -97,6 +98,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--overlap", choices=["top", "share"], help="the top region wins, or regions share pixels"
+    )
+    group.add_argument(
+        "--thin-regions",
+        choices=["share", "published"],
+        help="share: regions too thin for the model's patches get as many as their area is worth",
     )
     group.add_argument("--caption-tokens", type=int, help="longest scene caption, in tokens")
     group.add_argument("--region-tokens", type=int, help="longest region caption, in tokens")

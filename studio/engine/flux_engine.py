@@ -98,8 +98,7 @@ class FluxEngine:
 
     def check(self, request: RenderRequest) -> tuple[str, ...]:
         resolved = self.resolve(request)
-        overlap = resolved.sampling.overlap
-        placed = place_regions(resolved.rendered, self.token_pixels, overlap)
+        placed = place_regions(resolved.rendered, self.token_pixels, resolved.sampling)
         return notices(self._parts.text, resolved, placed)
 
     def prepare(

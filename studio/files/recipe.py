@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import lru_cache
 from typing import Any, cast
@@ -38,9 +39,15 @@ def request_from_json(content: Any) -> RenderRequest:
     if unknown:
         raise RequestError(f"The recipe holds settings that are not known: {', '.join(unknown)}.")
     try:
-        return RenderRequest(scene_from_json(_entry(content, "scene", dict)), Sampling(**given))
+        scene = scene_from_json(_entry(content, "scene", dict))
+        return RenderRequest(scene, sampling_from_json(given))
     except (TypeError, ValueError, OverflowError) as fault:
         raise RequestError(f"The recipe's settings are damaged: {fault}.") from fault
+
+
+def sampling_from_json(given: Mapping[str, Any]) -> Sampling:
+    """What was written before thin regions had a setting was made the published way, and stays."""
+    return Sampling(**{"thin_regions": "published", **given})
 
 
 def scene_to_json(scene: Scene, *, with_identities: bool = False) -> dict[str, Any]:

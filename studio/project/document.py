@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
-from studio.files.recipe import scene_from_json, scene_to_json
+from studio.files.recipe import sampling_from_json, scene_from_json, scene_to_json
 from studio.scene.errors import BadInput, ProjectFileError
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.scene import Scene
@@ -65,7 +65,7 @@ def document_bytes(document: Document) -> bytes:
 def document_from_json(content: Any) -> Document:
     try:
         scene = scene_from_json(content["scene"])
-        sampling = Sampling(**content["sampling"])
+        sampling = sampling_from_json(content["sampling"])
         slots = {str(key): int(slot) for key, slot in content.get("slots", {}).items()}
         photo = content.get("photo")
         if photo is not None and not isinstance(photo, str):

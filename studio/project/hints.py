@@ -11,9 +11,12 @@ from typing import Any, Literal
 import numpy as np
 
 from studio.engine.network.caption_reader import CaptionFacts
+from studio.engine.tokens.membership import membership
+from studio.engine.tokens.patch_grid import PatchGrid
 from studio.project.document import Document
 from studio.project.edits import delete_regions, edit_mask, merge_regions, reorder, set_region
 from studio.project.model_facts import ModelFacts
+from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.mask_edits import grow
@@ -52,47 +55,67 @@ class Survey:
 
     areas: dict[str, int]  # pixels each visible region owns
     tokens: dict[str, int]
+    rescued: frozenset[str]  # regions too thin for sampling, that are given tokens
     captions: dict[str, CaptionFacts]
     scene_caption: CaptionFacts | None
     uncovered: float  # share of the picture that no region owns
 
 
-def survey(scene: Scene, facts: ModelFacts) -> Survey:
+def survey(document: Document, facts: ModelFacts) -> Survey:
+    scene, sampling = document.scene, document.sampling
     visible = scene.visible_regions
     masks = tuple(region.mask for region in visible)
-    pixels, tokens = _owned(masks, scene.extent, facts.token_pixels)
+    areas = _owned_areas(masks, scene.extent, sampling.overlap)
+    tokens, given = _tokens(
+        masks, scene.extent, facts.token_pixels, sampling.overlap, sampling.thin_regions
+    )
     return Survey(
-        areas={region.identity: pixels[n] for n, region in enumerate(visible, start=1)},
-        tokens={region.identity: tokens[n] for n, region in enumerate(visible, start=1)},
+        areas={region.identity: areas[n] for n, region in enumerate(visible, start=1)},
+        tokens={region.identity: tokens[n] for n, region in enumerate(visible)},
+        rescued=frozenset(visible[n].identity for n in given),
         captions={region.identity: facts.read_caption(region.caption) for region in scene.regions},
         scene_caption=None if scene.caption is None else facts.read_caption(scene.caption),
-        uncovered=pixels[0] / (scene.width * scene.height),
+        uncovered=areas[0] / (scene.width * scene.height),
     )
 
 
 @lru_cache(maxsize=8)  # captions change more often than masks
-def _owned(
-    masks: tuple[Mask, ...], extent: Extent, token_pixels: int
-) -> tuple[list[int], list[int]]:
-    """Pixels and tokens of the background and of each region, where the top one wins."""
-    centre = token_pixels // 2
+def _owned_areas(masks: tuple[Mask, ...], extent: Extent, overlap: Overlap) -> list[int]:
+    """Pixels of no region, and of each; where overlaps are not shared the top one wins."""
     taken = np.zeros(extent.shape, np.bool_)
-    taken_tokens = taken[centre::token_pixels, centre::token_pixels]
-    pixels, tokens = [0] * (len(masks) + 1), [0] * (len(masks) + 1)
+    areas = [0] * (len(masks) + 1)
     for number, mask in reversed(list(enumerate(masks, start=1))):
         box = mask.bounds
         assert box is not None  # no scene holds an empty mask
         place = np.s_[box.top : box.bottom, box.left : box.right]
-        inside, sampled = (
-            mask.pixels[place],
-            mask.pixels[centre::token_pixels, centre::token_pixels],
-        )
-        pixels[number] = int(np.count_nonzero(inside & ~taken[place]))
-        tokens[number] = int(np.count_nonzero(sampled & ~taken_tokens))
+        inside = mask.pixels[place]
+        own = inside if overlap == "share" else inside & ~taken[place]
+        areas[number] = int(np.count_nonzero(own))
         taken[place] |= inside
-    pixels[0] = taken.size - sum(pixels)
-    tokens[0] = taken_tokens.size - sum(tokens)
-    return pixels, tokens
+    areas[0] = taken.size - int(np.count_nonzero(taken))
+    return areas
+
+
+@lru_cache(maxsize=8)
+def _tokens(
+    masks: tuple[Mask, ...],
+    extent: Extent,
+    token_pixels: int,
+    overlap: Overlap,
+    thin: ThinRegions,
+) -> tuple[list[int], tuple[int, ...]]:
+    """Tokens of each region as the model will hand them out, and which regions are given some.
+
+    What is left over where a side does not divide by `token_pixels` counts for nothing.
+    """
+    grid = PatchGrid(extent.height // token_pixels, extent.width // token_pixels, token_pixels)
+    height, width = grid.rows * token_pixels, grid.columns * token_pixels
+    pixels = [np.ascontiguousarray(mask.pixels[:height, :width]) for mask in masks]
+    members = membership(pixels, grid, overlap, thin, [mask.area for mask in masks])
+    tokens = [0] * len(masks)
+    for region, count in zip(members.kept, members.counts, strict=True):
+        tokens[region] = count
+    return tokens, tuple(members.kept[place] for place in members.rescued)
 
 
 def hints(document: Document, found: Survey, facts: ModelFacts) -> list[Hint]:
@@ -140,7 +163,7 @@ def _of_shape(number: int, region: Region, found: Survey, facts: ModelFacts) -> 
             identity,
             fixes=((f"raise:{identity}", "bring to the top"), (f"delete:{identity}", "delete")),
         )
-    elif not found.tokens[identity]:
+    elif identity in found.rescued and found.tokens[identity] == 1:
         yield Hint(
             "vanishing",
             say(

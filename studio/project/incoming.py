@@ -170,6 +170,7 @@ def _model_free(sampling: Sampling) -> Sampling:
         isolation_blocks=None,
         contour_scale=None,
         sigmas=None,
+        thin_regions="share",
     )
 
 

@@ -34,9 +34,9 @@ def model_view(request: ResolvedRequest) -> ModelView:
     scene, sampling, token_pixels = request.scene, request.sampling, request.token_pixels
     grid = PatchGrid.over(scene.extent, token_pixels)
     numbers = [n for n, region in enumerate(scene.regions, start=1) if region.is_visible]
-    members = membership(
-        [region.mask.pixels for region in scene.visible_regions], grid, sampling.overlap
-    )
+    masks = [region.mask.pixels for region in scene.visible_regions]
+    areas = [region.mask.area for region in scene.visible_regions]
+    members = membership(masks, grid, sampling.overlap, sampling.thin_regions, areas)
     labels, adopted = _labels(members, numbers, grid)
     scale = sampling.contour_scale or 1
     kept: tuple[int, ...] = ()

@@ -11,6 +11,7 @@ from studio.scene.region import Region
 from studio.scene.scene import Scene
 
 Overlap = Literal["top", "share"]
+ThinRegions = Literal["share", "published"]
 
 
 class Coverage(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from studio.scene.checks import check_number, check_text, check_yes_or_no
-from studio.scene.coverage import Overlap
+from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.errors import RequestError
 from studio.scene.region import check_gamma
 from studio.scene.scene import Scene
@@ -26,6 +26,7 @@ class Sampling:
     gamma: shape strength in (0, 1]; guidance: embedded guidance; true_cfg: classifier-free guidance
     scale, used above 1 with a negative caption; isolation_blocks: first and last isolated block,
     inclusive, double-stream blocks counted first; contour_scale: the contour map's reduction;
+    thin_regions: `share` gives a region that the tokens' centres miss its share of tokens;
     caption_tokens, region_tokens: fixed lengths of the text encoder; sigmas: own noise levels, one
     a step, before the resolution shift; draft: half size and few steps.
     """
@@ -41,6 +42,7 @@ class Sampling:
     filter_contour: bool = True
     use_contour: bool = True
     overlap: Overlap = "top"
+    thin_regions: ThinRegions = "share"
     negative_caption: str | None = None
     true_cfg: float | None = None
     caption_tokens: int | None = None
@@ -138,7 +140,11 @@ _WHOLE_NUMBERS = (
 )
 _NUMBERS = (("guidance", 0.0, 100.0), ("true_cfg", 0.0, 100.0))
 _YES_OR_NO = ("filter_contour", "use_contour", "draft")
-_CHOICES = {"mask_method": ("isolate", "align", "place"), "overlap": ("top", "share")}
+_CHOICES = {
+    "mask_method": ("isolate", "align", "place"),
+    "overlap": ("top", "share"),
+    "thin_regions": ("share", "published"),
+}
 
 
 def _noise_levels(sigmas: Any) -> tuple[float, ...]:

@@ -276,6 +276,30 @@ def test_hidden_and_tiny_regions_are_told(engine: FluxEngine) -> None:
     assert len(engine.prepare(RenderRequest(scene)).positive.region_texts) == 2
 
 
+def test_a_thin_road_gets_its_share_and_is_told(engine: FluxEngine) -> None:
+    road = Region(box_mask(64, 64, 0, 9, 64, 23), "a road")  # 3.5 tokens' area; no centre is hit
+    asked = RenderRequest(Scene(64, 64, "a field", [road]), Sampling(thin_regions="share"))
+    published = asked.with_sampling(thin_regions="published")
+    held = [
+        int(np.count_nonzero(engine.prepare(each).positive.words)) for each in (asked, published)
+    ]
+    assert held == [4, 1]
+    assert any("it was given 4 of those" in notice for notice in engine.check(asked))
+    assert any("it was given the patch" in notice for notice in engine.check(published))
+    ours, theirs = engine.render(asked), engine.render(published)
+    assert (ours.latents - theirs.latents).abs().max() > 1e-4
+
+
+def test_scenes_without_thin_regions_have_the_same_bytes_either_way(engine: FluxEngine) -> None:
+    for overlap in ("top", "share"):
+        pictures = [
+            engine.render(request(overlap=overlap, thin_regions=way))
+            for way in ("share", "published")
+        ]
+        assert torch.equal(pictures[0].latents, pictures[1].latents)
+        assert pictures[0].images[0].tobytes() == pictures[1].images[0].tobytes()
+
+
 def test_a_draft_is_half_as_large_and_quick(engine: FluxEngine) -> None:
     draft = engine.render(request(draft=True))
     assert draft.images[0].size == (32, 32)

@@ -228,3 +228,17 @@ def test_a_written_file_has_the_usual_permissions(tmp_path: Path) -> None:
 def test_sigmas_are_checked() -> None:
     with pytest.raises(RequestError, match="sigma"):
         RenderRequest(two_region_scene(), Sampling(sigmas=(1.0, float("nan"))))
+
+
+def test_a_recipe_from_before_thin_regions_is_made_the_published_way() -> None:
+    request = RenderRequest(two_region_scene(), Sampling())
+    assert request.sampling.thin_regions == "share"
+    written = request_to_json(request)
+    assert request_from_json(written) == request
+    del written["sampling"]["thin_regions"]
+    assert request_from_json(written) == request.with_sampling(thin_regions="published")
+
+
+def test_a_way_with_thin_regions_that_is_not_known_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"thin_regions is 'some'; .* share, published"):
+        Sampling(thin_regions="some")  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ from studio.engine.tokens.membership import membership
 from studio.engine.tokens.patch_grid import PatchGrid
 from studio.scene.coverage import Overlap, label_map
 from studio.scene.region import Region
-from studio.scene.request import RenderRequest, ResolvedRequest
+from studio.scene.request import RenderRequest, ResolvedRequest, Sampling
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
 
@@ -60,7 +60,7 @@ class Preparer:
         report = PrepareReport()
         scene, sampling = request.rendered, request.sampling
         started = time.perf_counter()
-        placed = place_regions(scene, self.token_pixels, sampling.overlap)
+        placed = place_regions(scene, self.token_pixels, sampling)
         report.mask_seconds = time.perf_counter() - started
         captions = [region.caption for region in placed.regions]
         pooled = scene.caption if scene.caption is not None else ".".join(captions)
@@ -164,7 +164,7 @@ class PlacedRegions(NamedTuple):
     regions: tuple[Region, ...]
     words: NDArray[np.int64]
     hidden: tuple[Region, ...]
-    rescued: tuple[Region, ...]
+    rescued: tuple[tuple[Region, int], ...]  # too thin for sampling, and their tokens now
 
 
 def owned_masks(scene: Scene, overlap: Overlap) -> Iterator[NDArray[np.bool_]]:
@@ -177,17 +177,19 @@ def owned_masks(scene: Scene, overlap: Overlap) -> Iterator[NDArray[np.bool_]]:
     yield from (labels == number for number in range(1, len(owners)) if owners[number])
 
 
-def place_regions(scene: Scene, token_pixels: int, overlap: Overlap) -> PlacedRegions:
+def place_regions(scene: Scene, token_pixels: int, sampling: Sampling) -> PlacedRegions:
     visible = scene.visible_regions
     grid = PatchGrid.over(scene.extent, token_pixels)
-    members = membership([region.mask.pixels for region in visible], grid, overlap)
+    masks = [region.mask.pixels for region in visible]
+    areas = [region.mask.area for region in visible]
+    members = membership(masks, grid, sampling.overlap, sampling.thin_regions, areas)
     kept = tuple(visible[index] for index in members.kept)
     return PlacedRegions(
         grid=grid,
         regions=kept,
         words=members.words,
         hidden=tuple(visible[index] for index in members.hidden),
-        rescued=tuple(kept[index] for index in members.rescued),
+        rescued=tuple((kept[index], members.counts[index]) for index in members.rescued),
     )
 
 
@@ -238,14 +240,21 @@ def notices(text: TextEncoders, request: RenderRequest, placed: PlacedRegions) -
         )
         for region in placed.hidden
     ]
-    found += [
-        say(
+    found += [_rescue(region, tokens) for region, tokens in placed.rescued]
+    return tuple(found)
+
+
+def _rescue(region: Region, tokens: int) -> str:
+    if tokens == 1:
+        return say(
             "Region {name} is smaller than one patch; it was given the patch it covers most.",
             name=_called(region),
         )
-        for region in placed.rescued
-    ]
-    return tuple(found)
+    return say(
+        "Region {name} is thinner than one patch; it was given {tokens} of those it covers most.",
+        name=_called(region),
+        tokens=tokens,
+    )
 
 
 def _captions(request: RenderRequest, placed: PlacedRegions) -> list[tuple[str, str, int]]:

@@ -47,11 +47,15 @@ class PatchGrid:
         centre = self.pixels // 2
         return mask[centre :: self.pixels, centre :: self.pixels].reshape(-1)
 
+    def covered(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """(tokens,): how many of each patch's pixels the mask covers."""
+        bands = mask.reshape(self.rows, self.pixels, -1).sum(axis=1, dtype=np.int32)
+        patches = bands.reshape(self.rows, self.columns, self.pixels)
+        return patches.sum(axis=2, dtype=np.int64).reshape(-1)
+
     def shares(self, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
         """(tokens,): the share of each patch's pixels that the mask covers."""
-        patches = mask.reshape(self.rows, self.pixels, self.columns, self.pixels)
-        covered = np.count_nonzero(patches, axis=(1, 3)).reshape(-1)
-        return (covered / self.pixels**2).astype(np.float32)
+        return (self.covered(mask) / self.pixels**2).astype(np.float32)
 
     def any_set(self, picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """(tokens,): whether any value of each patch of a picture (height, width) is above 0."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.files.recipe import sampling_from_json
 from studio.files.storage import write_atomic
 from studio.project.document import Document, as_entry
 from studio.project.store.project_folder import pack_state, unpack_state
@@ -141,7 +142,7 @@ class _Reader:
     def __init__(self, folder: UndoFolder, body: dict[str, Any]) -> None:
         self._folder = folder
         self._regions: list[Any] = body["regions"]
-        self._samplings = [Sampling(**as_entry(entry)) for entry in body["samplings"]]
+        self._samplings = [sampling_from_json(as_entry(entry)) for entry in body["samplings"]]
         self._made: dict[tuple[int, Extent], Region] = {}
         self._masks: dict[tuple[str, Extent], Mask] = {}
 

@@ -56,7 +56,7 @@ def preflight(call: Call, given: Fields) -> Answer:
     del given
     studio, document = call.studio, call.document
     facts = studio.facts
-    found = survey(document.scene, facts)
+    found = survey(document, facts)
     answer: dict[str, Any] = {
         "hints": hint_views(hints(document, found, facts)),
         "notices": [],

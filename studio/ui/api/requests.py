@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from studio.scene.coverage import Overlap
+from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.request import MaskMethod
 from studio.service.demo import MINUTES
 from studio.service.renders import Quality
@@ -170,6 +170,7 @@ class SetSampling(EditFields):
     true_cfg: Guidance | None = unchanged(None)
     mask_method: MaskMethod = unchanged("isolate")
     overlap: Overlap = unchanged("top")
+    thin_regions: ThinRegions = unchanged("share")
     use_contour: bool = unchanged(True)
     filter_contour: bool = unchanged(True)
     contour_scale: Reduction | None = unchanged(None)

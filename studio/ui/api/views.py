@@ -27,7 +27,7 @@ from studio.service.studio import Studio
 def document_view(studio: Studio, session: Session) -> dict[str, Any]:
     document, facts = session.document, studio.facts
     scene = document.scene
-    found = survey(scene, facts)
+    found = survey(document, facts)
     fidelity = shown_fidelity(session)
     return {
         "revision": session.revision,

@@ -6,6 +6,7 @@ export const HEARD = {
   "The render was stopped.": "生成已停止。",
   "Region {name} is hidden by regions above it and is not drawn.": "区域 {name} 被上层区域遮住，不会绘制。",
   "Region {name} is smaller than one patch; it was given the patch it covers most.": "区域 {name} 小于一个图块，已分配其覆盖最多的图块。",
+  "Region {name} is thinner than one patch; it was given {tokens} of those it covers most.": "区域 {name} 比一个图块还细，已分配其覆盖最多的 {tokens} 个图块。",
   "The caption of region {name}": "区域 {name} 的说明",
   "1 word was": "1 个词",
   "{lost} words were": "{lost} 个词",
