@@ -33,6 +33,7 @@ _NAMES = {
     "filter_contour": say("filter contour"),
     "use_contour": say("use contour"),
     "overlap": say("overlap"),
+    "thin_regions": say("thin regions"),
     "negative_caption": say("negative caption"),
     "true_cfg": say("CFG"),
     "sigmas": say("sigmas"),

@@ -87,6 +87,7 @@ export const HEARD = {
   "filter contour": "轮廓过滤",
   "use contour": "使用轮廓",
   "overlap": "重叠方式",
+  "thin regions": "细长区域",
   "negative caption": "排除说明",
   "CFG": "CFG 强度",
   "sigmas": "噪声水平",
