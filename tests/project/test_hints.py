@@ -15,7 +15,7 @@ from studio.project.model_view import model_view
 from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.mask import Mask
 from studio.scene.region import Region
-from studio.scene.request import Sampling
+from studio.scene.request import ResolvedRequest, Sampling
 from studio.scene.scene import Scene
 from tests.builders import box_mask
 
@@ -59,7 +59,10 @@ def test_hints_the_models_view_and_the_render_count_the_same_tokens(
     placed = place_regions(asked.scene, 16, asked.sampling)
     held = [int(np.count_nonzero(placed.words[:, 0] & (1 << place))) for place in range(3)]
     assert list(survey(asked, FACTS).tokens.values()) == held
-    view = model_view(asked.request, 16)
+    resolved = ResolvedRequest(
+        asked.scene, asked.sampling, rendered=asked.scene, token_pixels=16, model=""
+    )
+    view = model_view(resolved)
     assert view.adopted == (2, 3)
     assert [view.labels.count(number) for number in (2, 3)] == held[1:]
 
