@@ -90,16 +90,17 @@ def serve(
     opens_browser: bool = True,
     on_ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Open the studio's page; returns when the user stops it. The model loads meanwhile.
+    """Open the studio's page until the user or the system stops it. The model loads meanwhile.
 
     The very first page opens on an example.
     """
     from studio.service.studio import Builders, Studio
     from studio.ui.api.client import ACTIONS, Client
     from studio.ui.web import app
+    from studio.ui.web.ending import Closing
 
     studio = Studio(settings, Builders(build_engine, build_segmenter))
-    try:
+    with Closing(studio.close):
         studio.start()
         page = app.build_app(Client(studio), ACTIONS, settings.host, settings.names, login)
         app.serve(
@@ -111,5 +112,3 @@ def serve(
             on_ready=on_ready,
             trusted_proxy=settings.trusted_proxy,
         )
-    finally:
-        studio.close()

@@ -160,8 +160,8 @@ class JobQueue:
             log.warning("job %s shows no sign of life", job.identity)
             self._tell(job)
 
-    def close(self, timeout: float = 5.0) -> None:
-        """Stop everything at the next step and wait for the worker."""
+    def close(self, timeout: float = 5.0) -> bool:
+        """Stop everything at the next step; whether the worker ended within `timeout` seconds."""
         with self._wake:
             self._is_closed = True
             stopped = list(self._active())
@@ -172,6 +172,7 @@ class JobQueue:
             self._tell(job)
         if threading.current_thread() is not self._worker:
             self._worker.join(timeout)
+        return not self._worker.is_alive()
 
     def _active(self) -> list[Job]:
         running = [self._running] if self._running is not None else []

@@ -122,10 +122,14 @@ class Studio:
         self.conditions.forget(but=session.identity)
         self.embeddings.forget()
 
-    def close(self) -> None:
-        """Stop at the next step, save everything, let the folder go."""
-        self.queue.close()
+    def close(self) -> bool:
+        """Stop at the next step, save everything, let the folder go.
+
+        False if the device was in a step so long that it was not waited for.
+        """
+        has_ended = self.queue.close()
         self.store.close()
+        return has_ended
 
     def _submit_load(self, settings: Settings, owner: str, *, is_forced: bool = False) -> Job:
         def work(job: Job) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +67,73 @@ def test_a_signal_ends_it_soon_and_frees_the_port(tmp_path: Path, number: signal
         assert is_free(port)
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+class Visitor:
+    """Does by HTTP what the page does."""
+
+    def __init__(self, port: int, **known: str) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self.fields: dict[str, Any] = {}
+        opened = self.ask("open", **known)
+        self.fields = {"session": opened["session"]}
+        self.owner, self.project = opened["owner"], opened["project"]["id"]
+        self.notices, self.document = opened["notices"], opened["document"]
+
+    def ask(self, action: str, **fields: Any) -> dict[str, Any]:
+        body = json.dumps({"data": [{**self.fields, **fields}]}).encode()
+        request = urllib.request.Request(
+            f"{self.address}/gradio_api/run/{action}", body, {"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found = json.load(answer)["data"][0]
+        assert found["ok"], found
+        return found
+
+    def job(self) -> dict[str, Any]:
+        return self.ask("poll")["jobs"][-1]
+
+    def wait(self, claim: Callable[[], bool], seconds: float = 60.0) -> None:
+        end = time.monotonic() + seconds
+        while not claim():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_service_that_is_stopped_in_mid_render_keeps_all_edits_and_blames_nobody(
+    tmp_path: Path,
+) -> None:
+    known: dict[str, str] = {}
+    for stop in range(2):
+        port = free_port()
+        with serving(tmp_path / "projects", port) as process:
+            visitor = Visitor(port, **known)
+            assert not visitor.notices
+            known = {"owner": visitor.owner, "project": visitor.project}
+            visitor.wait(lambda asked=visitor: asked.ask("status")["ready"])
+            visitor.ask("set_scene", caption="a lawn")
+            visitor.ask("set_sampling", steps=900, gamma=1.0)
+            started = visitor.ask("render")["job"]["id"]
+            visitor.wait(lambda asked=visitor: asked.job()["step"] > 0)
+            assert visitor.job()["id"] == started
+            visitor.ask("set_sampling", gamma=0.25 * (stop + 1))
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+            assert process.stderr is not None
+            assert process.returncode == 0, process.stderr.read()
+    port = free_port()
+    with serving(tmp_path / "projects", port):
+        visitor = Visitor(port, **known)
+        assert visitor.notices == []
+        assert visitor.document["sampling"]["gamma"] == 0.5
+        assert visitor.document["caption"] == "a lawn"
+        visitor.wait(lambda: visitor.ask("status")["ready"])
+        visitor.ask("set_sampling", gamma=1.0)
+        started = visitor.ask("render")["job"]
+        visitor.wait(lambda: visitor.job()["step"] > 0)
+        assert visitor.job()["state"] == "running"
 
 
 @pytest.mark.slow

@@ -465,9 +465,19 @@ def test_closing_stops_what_runs_and_refuses_what_comes() -> None:
     job = queue.submit(spec(steps))
     waiting = queue.submit(spec(steps))
     wait_until(lambda: job.state == "running")
-    queue.close()
+    assert queue.close()
     assert {job.state, waiting.state} == {"cancelled"}
     with pytest.raises(SessionError, match="shutting down"):
         queue.submit(spec(steps))
     with pytest.raises(SessionError, match="shutting down"):
         queue.run_now(lambda: 1)
+
+
+def test_closing_does_not_wait_for_a_step_without_end() -> None:
+    queue = JobQueue()
+    free = threading.Event()
+    job = queue.submit(spec(lambda _: free.wait(5)))
+    wait_until(lambda: job.state == "running")
+    assert not queue.close(timeout=0.01)
+    free.set()
+    assert queue.close()
