@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from dataclasses import replace
@@ -10,7 +11,9 @@ from pathlib import Path
 
 from studio.engine.loading import choose_device, choose_dtype
 from studio.scene.errors import RequestError
-from studio.workshop.mini import MiniPlan, smoke_plan, train_mini
+from studio.workshop.fetch import fetched_drawings
+from studio.workshop.mini import train_mini
+from studio.workshop.mini_plan import MiniPlan, smoke_plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--start", type=Path, metavar="FOLDER", help="mini: weights to continue from"
     )
+    parser.add_argument(
+        "--keep-vae", action="store_true", help="mini: with --start, keep its VAE's encoder"
+    )
+    parser.add_argument(
+        "--things", action="store_true", help="mini: teach 200 things, cut out of drawings"
+    )
+    parser.add_argument(
+        "--drawings", type=Path, metavar="FOLDER", help="mini: the drawings, instead of a download"
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument(
         "--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)"
@@ -39,6 +51,8 @@ def run(given: argparse.Namespace) -> int:
     """Interrupted, it continues where it was when it is started again with the same folder."""
     if given.minutes <= 0 or given.workers < 1 or given.rank < 1:
         raise RequestError("--minutes must be above 0, --workers and --rank at least 1.")
+    if given.keep_vae and given.start is None:
+        raise RequestError("--keep-vae needs --start, the folder whose VAE is to be kept.")
     device = choose_device(given.device)
     dtype = choose_dtype(given.dtype, device)
     if given.what == "adapters":
@@ -59,26 +73,45 @@ def run(given: argparse.Namespace) -> int:
         )
         train_adapters(plan, out, say)
         return 0
+    drawings = given.drawings
+    if given.things and drawings is None:
+        drawings = fetched_drawings(given.folder, say)
     if given.smoke:
-        plan = replace(smoke_plan(given.folder), device=str(device), dtype=dtype)
+        plan = replace(smoke_plan(given.folder), device=str(device), dtype=dtype, drawings=drawings)
         train_mini(plan, given.out or given.folder / "mini", say)
         return 0
-    plan = replace(mini_plan(given), device=str(device), dtype=dtype)
+    plan = replace(mini_plan(given), device=str(device), dtype=dtype, drawings=drawings)
+    plan = plan if device.type == "cpu" else on_accelerator(plan)
     train_mini(plan, given.out or Path("weights/mini"), say)
     return 0
 
 
 def mini_plan(given: argparse.Namespace) -> MiniPlan:
-    """The shares of the time that the committed model had."""
+    """The shares of the time that the committed model had; a kept VAE leaves its share."""
     seconds = given.minutes * 60
+    vae = 0.0 if given.keep_vae else 0.2
     return MiniPlan(
         given.folder,
-        vae_seconds=seconds * 0.2,
-        small_seconds=seconds * 0.5,
-        large_seconds=seconds * 0.25,
+        vae_seconds=seconds * vae,
+        small_seconds=seconds * (0.95 - vae) * 2 / 3,
+        large_seconds=seconds * (0.95 - vae) / 3,
         decoder_seconds=seconds * 0.05,
         workers=given.workers,
         start=given.start,
+        keeps_vae=given.keep_vae,
+    )
+
+
+def on_accelerator(plan: MiniPlan) -> MiniPlan:
+    """One process trains in large batches, and the processor's cores paint beside it."""
+    return replace(
+        plan,
+        workers=1,
+        painters=max(1, (os.cpu_count() or 2) - 2),
+        batch=96,
+        large_batch=48,
+        small_shards=600,
+        large_shards=240,
     )
 
 

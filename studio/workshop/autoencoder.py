@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from studio.scene.contour import contour_map
 from studio.scene.geometry import Extent
+from studio.workshop.painting.cutouts import Drawings
 from studio.workshop.painting.painter import paint_scene
 
 LATENT_NOISE = 0.08  # what the decoder must bear, in latents of about unit size
@@ -67,12 +68,15 @@ class PicturePool:
         self.rng = np.random.default_rng(seed)
 
     @classmethod
-    def painted(cls, count: int, side: int = 256, seed: int = 0) -> PicturePool:
+    def painted(
+        cls, count: int, side: int = 256, seed: int = 0, drawings: Drawings | None = None
+    ) -> PicturePool:
         cv2.setNumThreads(1)
         scenes = np.zeros((count, side, side, 3), np.uint8)
         contours = np.zeros((max(1, count // 8), side, side, 3), np.uint8)
         for i in range(count):
-            scene = paint_scene(np.random.default_rng((seed, i)), Extent(side, side), "any")
+            rng = np.random.default_rng((seed, i))
+            scene = paint_scene(rng, Extent(side, side), "any", drawings=drawings)
             scenes[i] = np.round(scene.image * 255)
             if i < len(contours):
                 contours[i] = contour_map(

@@ -15,7 +15,15 @@ from transformers import CLIPTextModel, T5EncoderModel
 
 from studio.engine.sampling.preview import Matrix
 from studio.workshop.mini_model import MiniModel
-from studio.workshop.vocabulary import CAPTION_TOKENS, REGION_TOKENS, save_tokenizers
+from studio.workshop.vocabulary import (
+    CAPTION_TOKENS,
+    REGION_TOKENS,
+    build_tokenizer,
+    save_tokenizers,
+)
+
+_WORD_TABLES = ("shared.weight", "embed_tokens.weight", "token_embedding.weight")
+_NEW_WORD_SIZE = 0.7  # of the known words' spread; a new word disturbs less than it could
 
 _MODEL_INDEX = {
     "_class_name": "FluxPipeline",
@@ -42,7 +50,7 @@ def export_mini(model: MiniModel, vae: AutoencoderKL, folder: Path, latent_rgb: 
         base_shift=0.5, max_shift=1.15, base_image_seq_len=256, max_image_seq_len=4096,
         use_dynamic_shifting=True, shift=1.0,
     ).save_pretrained(folder / "scheduler")  # fmt: skip
-    save_tokenizers(folder)
+    save_tokenizers(folder, model.cutouts)
     save_contour_adapter(model, folder / "seg2any")
     _write_json(folder / "model_index.json", _MODEL_INDEX)
     _write_json(folder / "recommended.json", {**RECOMMENDED, "latent_rgb": latent_rgb})
@@ -73,14 +81,41 @@ def save_contour_adapter(model: MiniModel, folder: Path) -> None:
 
 
 def load_mini(model: MiniModel, folder: Path) -> None:
-    """Fill the model with the weights of an exported folder."""
+    """Fill the model with the weights of an exported folder.
+
+    Words that the exported model knew keep what it learned of them; others begin at random.
+    """
+    places = _places_of_words(model, folder)
     for module, part in (
         (model.flux, FluxTransformer2DModel.from_pretrained(folder / "transformer")),
         (model.clip, CLIPTextModel.from_pretrained(folder / "text_encoder")),
         (model.t5, T5EncoderModel.from_pretrained(folder / "text_encoder_2")),
     ):
-        module.load_state_dict(part.float().state_dict())
+        module.load_state_dict(_with_own_words(part.float().state_dict(), places))
     load_contour_adapter(model, folder / "seg2any")
+
+
+def _places_of_words(model: MiniModel, folder: Path) -> list[int]:
+    """For each word of the model, where the folder's tokenizer has it; -1 where it has not."""
+    content = json.loads((folder / "tokenizer_2" / "tokenizer.json").read_text(encoding="utf-8"))
+    old: dict[str, int] = content["model"]["vocab"]
+    words = build_tokenizer(CAPTION_TOKENS, has_start=False, cutouts=model.cutouts).get_vocab()
+    return [old.get(word, -1) for word in sorted(words, key=words.__getitem__)]
+
+
+def _with_own_words(state: dict[str, Tensor], places: list[int]) -> dict[str, Tensor]:
+    """A module's weights with its table of words in the order of the model's own words."""
+    made = dict(state)
+    generator = torch.Generator().manual_seed(5)
+    for name in state:
+        if name.endswith(_WORD_TABLES):
+            table = state[name]
+            fresh = torch.randn(len(places), table.shape[1], generator=generator)
+            rows = fresh * table.std() * _NEW_WORD_SIZE
+            known = torch.tensor(places) >= 0
+            rows[known] = table[torch.tensor(places)[known]]
+            made[name] = rows
+    return made
 
 
 def load_contour_adapter(model: MiniModel, folder: Path) -> None:

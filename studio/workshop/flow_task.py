@@ -49,8 +49,12 @@ class FlowTask:
         extent, samples = self.shards.batch(self.batch)
         rng = self.shards.rng
         samples = [dropped(rng, sample) for sample in samples]
-        clean = torch.stack([sample.latents.float() for sample in samples]).to(self.device)
         isolated = self.module.shape.isolated if rng.random() < 0.8 else range(0)
+        return self.loss_of(samples, extent, isolated)
+
+    def loss_of(self, samples: list[Sample], extent: Extent, isolated: range) -> Tensor:
+        """The loss on samples of one size, at noise levels drawn afresh."""
+        clean = torch.stack([sample.latents.float() for sample in samples]).to(self.device)
         inputs = assemble(self.module.flux, self.scenes(samples, extent), isolated, None)
         return flow_loss(self.module.net, clean, plainly(inputs))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +12,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, T5Config, T5EncoderModel
 
 from studio.engine.network.low_rank import ContourTerms
 from studio.engine.network.transformer import RegionalTransformer
+from studio.workshop.painting.cutouts import Cutout
 from studio.workshop.vocabulary import POOLED_TOKENS, taught_words
 
 PAD, END, UNKNOWN, START = range(4)
@@ -35,14 +37,18 @@ class Shape:
 
 
 class MiniModel(nn.Module):
-    """Everything that is trained together: FLUX, the contour's terms, T5 and CLIP."""
+    """Everything that is trained together: FLUX, the contour's terms, T5 and CLIP.
 
-    def __init__(self, shape: Shape) -> None:
+    It reads the painter's words and those of the cut-outs it is taught.
+    """
+
+    def __init__(self, shape: Shape, cutouts: Sequence[Cutout] = ()) -> None:
         super().__init__()
         self.shape = shape
+        self.cutouts = tuple(cutouts)
         flux = build_flux(shape)
         self.net = RegionalTransformer(flux, ContourTerms.build(flux, shape.rank))
-        words = len(taught_words()) + 4
+        words = len(taught_words(cutouts)) + 4
         self.t5 = T5EncoderModel(
             T5Config(
                 vocab_size=words,

@@ -23,6 +23,8 @@ from studio.scene.contour import contour_map
 from studio.scene.geometry import Extent
 from studio.training.precision import computing_in, fastest
 from studio.workshop.autoencoder import encode_mean, to_tensor
+from studio.workshop.painting.cutouts import CutSubject, Drawings
+from studio.workshop.painting.outlines import FREE, coverage_of, placed
 from studio.workshop.painting.painter import PaintedScene, paint_scene
 from studio.workshop.painting.surface import Surface
 
@@ -68,8 +70,10 @@ class SampleWriter:
         tokenizers: tuple[Any, Any],
         folder: Path,
         dtype: torch.dtype | None = None,
+        drawings: Drawings | None = None,
     ) -> None:
         self.vae = vae
+        self.drawings = drawings
         self.pooled_tokenizer, self.tokenizer = tokenizers
         self.folder = folder
         self.dtype = dtype or fastest("cpu")
@@ -86,7 +90,10 @@ class SampleWriter:
         samples: list[dict[str, Any]] = []
         batch = max(2, 8 * 128 * 128 // (width * height))
         for _ in range(0, count, batch):
-            scenes = [paint_scene(rng, Extent(width, height)) for _ in range(batch)]
+            scenes = [
+                paint_scene(rng, Extent(width, height), drawings=self.drawings)
+                for _ in range(batch)
+            ]
             samples.extend(vars(sample) for sample in self.encoded(rng, scenes))
         beside = path.with_suffix(".part")
         torch.save({"size": (width, height), "samples": samples}, beside)
@@ -133,12 +140,22 @@ class SampleWriter:
 def _conditions(
     rng: np.random.Generator, scene: PaintedScene
 ) -> tuple[list[NDArray[np.bool_]], float]:
-    """The masks the model is shown, and gamma: below 1 they are bent, the more the lower it is."""
+    """The masks the model is shown, and gamma: below 1 they are bent, the more the lower it is.
+
+    A thing cut out of a drawing is shown in another shape altogether the more often.
+    """
     masks = [region.mask for region in scene.regions]
     if rng.random() > SKETCH_SHARE or not masks:
         return masks, 1.0
     gamma = math.exp(rng.uniform(math.log(LOWEST_GAMMA), 0))
-    reach = 14 * math.log(gamma) / math.log(LOWEST_GAMMA)
+    freedom = math.log(gamma) / math.log(LOWEST_GAMMA)
+    reach = 14 * freedom
+    masks = [
+        in_another_shape(rng, region.mask)
+        if isinstance(region.subject, CutSubject) and rng.random() < freedom
+        else region.mask
+        for region in scene.regions
+    ]
     height, width = masks[0].shape
     surface = Surface(rng, height, width)
     map_x = surface.x + surface.noise(44) * np.float32(reach) + rng.normal(0, reach * 0.3)
@@ -152,8 +169,18 @@ def _conditions(
     )  # fmt: skip
     found = [bent == number for number in range(1, len(masks) + 1)]
     if not all(mask.any() for mask in found):
-        return masks, 1.0
+        return [region.mask for region in scene.regions], 1.0
     return found, gamma
+
+
+def in_another_shape(rng: np.random.Generator, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A free shape (an ellipse, a blob, a polygon ...) over the mask's box."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    wide, high = columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
+    outline = FREE[int(rng.integers(len(FREE)))](rng)
+    moved = placed(outline, columns[0], rows[0], wide, high, 0.0)
+    found = coverage_of(moved, *mask.shape) > 0.5
+    return found if found.any() else mask
 
 
 class Shards:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
@@ -11,7 +12,9 @@ from transformers import PreTrainedTokenizerFast
 
 from studio.workshop.painting.ambience import AMBIENCES
 from studio.workshop.painting.colours import COLOURS, SHADES
+from studio.workshop.painting.cutouts import Cutout
 from studio.workshop.painting.materials import MATERIALS
+from studio.workshop.painting.thin import THIN_THINGS
 from studio.workshop.painting.things import THINGS
 
 PAD, END, UNKNOWN, START = "<pad>", "</s>", "<unk>", "<s>"
@@ -142,8 +145,8 @@ _SYNONYMS = {
 }  # fmt: skip
 
 
-def taught_words() -> list[str]:
-    """Every word the painter can say, sorted, as the tokenizer writes it."""
+def taught_words(cutouts: Sequence[Cutout] = ()) -> list[str]:
+    """Every word the painter can say, with these cut-outs, sorted, as the tokenizer writes it."""
     phrases: list[str] = [
         *COLOURS,
         *SHADES,
@@ -151,21 +154,23 @@ def taught_words() -> list[str]:
         "silver",
         "with on in over and front background made",
     ]
-    for named in (*MATERIALS, *THINGS, *AMBIENCES):
+    for named in (*MATERIALS, *THINGS, *AMBIENCES, *cutouts, *(THIN_THINGS if cutouts else ())):
         phrases.extend(named.phrases)
     phrases.extend(thing.part for thing in THINGS if thing.part)
     phrases.extend(_SYNONYMS)
-    normaliser = _normaliser([])
+    normaliser = _normaliser(_folded(cutouts), [])
     words = {word for phrase in phrases for word in normaliser.normalize_str(phrase).split()}
     return sorted(words)
 
 
-def build_tokenizer(length: int, *, has_start: bool) -> PreTrainedTokenizerFast:
+def build_tokenizer(
+    length: int, *, has_start: bool, cutouts: Sequence[Cutout] = ()
+) -> PreTrainedTokenizerFast:
     """`has_start`: as CLIP reads, between <s> and </s>; else as T5 reads, with </s> at the end."""
-    words = taught_words()
+    words = taught_words(cutouts)
     vocabulary = {word: i for i, word in enumerate([PAD, END, UNKNOWN, START, *words])}
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token=UNKNOWN))
-    tokenizer.normalizer = _normaliser(_plurals(words))
+    tokenizer.normalizer = _normaliser(_folded(cutouts), _plurals(words))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     special = [(END, vocabulary[END]), (START, vocabulary[START])]
     single = f"{START} $A {END}" if has_start else f"$A {END}"
@@ -183,9 +188,43 @@ def build_tokenizer(length: int, *, has_start: bool) -> PreTrainedTokenizerFast:
     )
 
 
-def save_tokenizers(folder: Path) -> None:
-    build_tokenizer(POOLED_TOKENS, has_start=True).save_pretrained(folder / "tokenizer")
-    build_tokenizer(CAPTION_TOKENS, has_start=False).save_pretrained(folder / "tokenizer_2")
+def save_tokenizers(folder: Path, cutouts: Sequence[Cutout] = ()) -> None:
+    for name, length, has_start in (
+        ("tokenizer", POOLED_TOKENS, True),
+        ("tokenizer_2", CAPTION_TOKENS, False),
+    ):
+        made = build_tokenizer(length, has_start=has_start, cutouts=cutouts)
+        made.save_pretrained(folder / name)
+
+
+def _folded(cutouts: Sequence[Cutout]) -> list[tuple[str, list[str]]]:
+    """(word, what is folded into it), in the order of folding.
+
+    What a cut-out is called is a name of its own and no longer another word for something else.
+    """
+    names = {_spelled(phrase) for cutout in cutouts for phrase in cutout.phrases}
+    own = [pair for cutout in cutouts for pair in _own_words(cutout)]
+    spoken = names | {other for _, others in own for other in others}
+    painted = [
+        (word, [other for other in others.split("|") if other not in spoken])
+        for word, others in _SYNONYMS.items()
+    ]
+    return [*own, *((word, others) for word, others in painted if others)]
+
+
+def _own_words(cutout: Cutout) -> list[tuple[str, list[str]]]:
+    """A name to be read as one word, and the words that mean the same as the shortest name."""
+    names = [_spelled(phrase) for phrase in cutout.phrases]
+    joined = {name: name.replace(" ", "") if "one-word" in cutout.tags else name for name in names}
+    pairs = [(word, [name]) for name, word in joined.items() if word != name]
+    if cutout.also:
+        pairs.append((joined[min(names, key=len)], [_spelled(other) for other in cutout.also]))
+    return pairs
+
+
+def _spelled(phrase: str) -> str:
+    """As the tokenizer's first steps spell it, so that it can be matched there."""
+    return re.sub(r"[^\w]+", " ", phrase.lower()).strip()
 
 
 def _plurals(words: Iterable[str]) -> list[tuple[str, str]]:
@@ -195,7 +234,7 @@ def _plurals(words: Iterable[str]) -> list[tuple[str, str]]:
     for word in sorted(known):
         if len(word) < 3:
             continue
-        plural = f"{word}es" if word.endswith(("s", "x", "sh", "ch")) else f"{word}s"
+        plural = _plural(word)
         if plural not in known and not word.endswith("s"):
             forms.append((plural, word))
         singular = word[:-1]
@@ -209,15 +248,23 @@ def _plurals(words: Iterable[str]) -> list[tuple[str, str]]:
     return forms
 
 
-def _normaliser(forms: list[tuple[str, str]]) -> normalizers.Sequence:
+def _plural(word: str) -> str:
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "sh", "ch")) else f"{word}s"
+
+
+def _normaliser(
+    folded: Iterable[tuple[str, list[str]]], forms: Iterable[tuple[str, str]]
+) -> normalizers.Sequence:
     steps: list[normalizers.Normalizer] = [
         normalizers.NFKD(),
         normalizers.StripAccents(),
         normalizers.Lowercase(),
         normalizers.Replace(Regex(r"[\p{P}\p{S}\s]+"), " "),
     ]
-    for word, others in _SYNONYMS.items():
-        longest_first = "|".join(sorted(others.split("|"), key=len, reverse=True))
+    for word, others in folded:
+        longest_first = "|".join(sorted(others, key=len, reverse=True))
         steps.append(normalizers.Replace(Regex(rf"\b(?:{longest_first})(?:e?s)?\b"), word))
     for other, word in forms:
         steps.append(normalizers.Replace(Regex(rf"\b{other}\b"), word))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,18 @@ from studio.workshop.autoencoder import (
     encode_mean,
     to_tensor,
 )
-from studio.workshop.export import load_mini, normalise_latents
+from studio.workshop.export import export_mini, load_mini, normalise_latents
 from studio.workshop.flow_task import FlowTask, dropped
-from studio.workshop.mini import load_average, smoke_plan, tokenizers, train_mini, train_stages
+from studio.workshop.mini import load_average, train_mini, train_stages
 from studio.workshop.mini_model import END, MiniModel, Shape
+from studio.workshop.mini_plan import smoke_plan
+from studio.workshop.painting.cutouts import known_cutouts
 from studio.workshop.painting.painter import paint_scene
-from studio.workshop.samples import SampleWriter, Shards
+from studio.workshop.samples import SampleWriter, Shards, in_another_shape
+from studio.workshop.stock import painting_on, tokenizers
+from studio.workshop.vocabulary import CAPTION_TOKENS, build_tokenizer
 from tests.precisions import NEAR, in_each_precision, relative_error
+from tests.workshop.drawn import draw
 
 TINY = Shape(width=64, heads=2, doubles=1, singles=2, channels=16, text_width=32, rank=4)
 
@@ -166,6 +173,49 @@ def test_dropped_words_become_the_empty_caption(shards: Shards) -> None:
     found = [dropped(rng, sample) for _ in range(40) for sample in samples]
     assert any(s.caption == [END] and all(r == [END] for r in s.regions) for s in found)
     assert any(not len(s.contour) for s in found)
+
+
+def test_an_exported_model_goes_on_with_more_words(tmp_path: Path) -> None:
+    """Old words keep what was learned of them, wherever they stand in the new table."""
+    torch.manual_seed(0)
+    plain = MiniModel(TINY)
+    export_mini(plain, build_autoencoder((8, 8, 16, 16), 4), tmp_path, [])
+    taught = MiniModel(TINY, known_cutouts())
+    load_mini(taught, tmp_path)
+    old = build_tokenizer(CAPTION_TOKENS, has_start=False).get_vocab()
+    new = build_tokenizer(CAPTION_TOKENS, has_start=False, cutouts=known_cutouts()).get_vocab()
+    for one, other in ((plain.t5, taught.t5), (plain.clip, taught.clip)):
+        before, after = (m.get_input_embeddings().weight.detach() for m in (one, other))
+        for word in ("red", "wood", "cat"):
+            assert torch.allclose(after[new[word]], before[old[word]], rtol=1e-3, atol=1e-4)
+        assert 0.3 < float(after[new["robot"]].std() / before.std()) < 1.1
+
+
+def test_a_low_gamma_shows_things_in_other_shapes_too(tmp_path: Path) -> None:
+    square = np.zeros((32, 40), bool)
+    square[4:24, 10:36] = True
+    shapes = [in_another_shape(np.random.default_rng(seed), square) for seed in range(12)]
+    assert len({shape.tobytes() for shape in shapes}) > 6
+    for shape in shapes:
+        assert shape.sum() > 0.3 * square.sum()
+        assert not shape[:2].any()
+        assert not shape[:, 39:].any()
+
+
+@pytest.mark.slow
+def test_painters_go_on_with_the_shards_while_something_else_is_done(tmp_path: Path) -> None:
+    plan = smoke_plan(tmp_path / "run")
+    plan = replace(plan, drawings=draw(tmp_path / "drawings"), painters=1, small_shards=3)
+    build_autoencoder(plan.vae_channels, 4).save_pretrained(plan.folder / "vae_finished")
+    with painting_on(plan, lambda line: None):
+        assert (plan.folder / "small" / "000000.pt").exists()
+        assert (plan.folder / "large" / "000000.pt").exists()
+        last = plan.folder / "small" / "000002.pt"
+        for _ in range(600):
+            if last.exists():
+                break
+            time.sleep(0.1)
+    assert last.exists()
 
 
 def test_latents_get_size_one() -> None:

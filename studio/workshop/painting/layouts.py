@@ -47,6 +47,12 @@ class Layer:
     cover: Cover
     subject: Subject
     is_solid: bool = False
+    mask: Cover | None = None  # the region, where that is more than what is painted
+    is_thin: bool = False  # painted however few rows or columns it covers
+
+    @property
+    def region(self) -> Cover:
+        return self.cover if self.mask is None else self.mask
 
 
 def full_cover(extent: Extent) -> Cover:

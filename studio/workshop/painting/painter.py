@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from studio.scene.geometry import Extent
 from studio.workshop.painting import layouts
 from studio.workshop.painting.ambience import AMBIENCES, Ambience
+from studio.workshop.painting.cutouts import Drawings
 from studio.workshop.painting.form import Form
 from studio.workshop.painting.layouts import Layer
+from studio.workshop.painting.stand_ins import large, rows_of_things, with_stand_ins
 from studio.workshop.painting.subjects import Pairs, Subject
 from studio.workshop.painting.surface import Image
+from studio.workshop.painting.thin import with_thin_regions
 
 SMALLEST_SHARE = 0.0025  # of the picture; a smaller rest of a region is given to nobody
+_LEAST_SIDE = 6  # pixels; what covers fewer rows or columns is not painted, unless it is thin
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,39 @@ _LAYOUTS = (
 )
 
 
+# With drawings, scenes are of these kinds; the rest of the time one of those above.
+_LARGE, _ROWS = 0.24, 0.12
+_THIN = 0.15  # of the scenes with drawings have a road, poles or wires
+
+
 def paint_scene(
-    rng: np.random.Generator, extent: Extent, pairs: Pairs = "seen", moods: float = 0.34
+    rng: np.random.Generator,
+    extent: Extent,
+    pairs: Pairs = "seen",
+    moods: float = 0.34,
+    drawings: Drawings | None = None,
 ) -> PaintedScene:
-    """A random scene; `moods` is how often it has an ambience."""
+    """A random scene; `moods` is how often it has an ambience. With `drawings`, things are cut out
+    of them and thin regions are among the others."""
+    if drawings is not None and rng.random() < _LARGE + _ROWS:
+        is_large = rng.random() < _LARGE / (_LARGE + _ROWS)
+        layers = (large if is_large else rows_of_things)(rng, extent, drawings, pairs)
+        return compose(rng, layers, _ambience(rng, moods), rng.random() < 0.5)
     shares = [share for share, _ in _LAYOUTS]
     layout = _LAYOUTS[int(rng.choice(len(_LAYOUTS), p=shares))][1]
     layers = layout(rng, extent, pairs)
-    ambience = AMBIENCES[int(rng.integers(len(AMBIENCES)))] if rng.random() < moods else None
+    if drawings is not None:
+        layers = with_stand_ins(rng, extent, layers, drawings, pairs)
+        if rng.random() < _THIN:
+            layers = with_thin_regions(rng, extent, layers, pairs)
+    ambience = _ambience(rng, moods)
     is_named = layout in (layouts.bands, layouts.patches, layouts.aerial)
     has_ground = rng.random() < (0.9 if is_named else 0.5)
     return compose(rng, layers, ambience, has_ground)
+
+
+def _ambience(rng: np.random.Generator, moods: float) -> Ambience | None:
+    return AMBIENCES[int(rng.integers(len(AMBIENCES)))] if rng.random() < moods else None
 
 
 def compose(
@@ -75,7 +101,7 @@ def compose(
         image = ambience.over(image, rng)
     labels = np.zeros(image.shape[:2], np.int32)
     for number, layer in enumerate(layers):
-        labels[layer.cover > 0.5] = number
+        labels[layer.region > 0.5] = number
     regions = []
     for number, layer in enumerate(layers):
         mask = labels == number
@@ -92,7 +118,7 @@ def paint_layers(rng: np.random.Generator, layers: list[Layer]) -> Image:
     height, width = layers[0].cover.shape
     image = np.full((height, width, 3), 0.8, np.float32)
     for layer in layers:
-        box = _box(layer.cover)
+        box = _box(layer.cover, 1 if layer.is_thin else _LEAST_SIDE)
         if box is None:
             continue
         if layer.is_solid:
@@ -105,12 +131,12 @@ def paint_layers(rng: np.random.Generator, layers: list[Layer]) -> Image:
     return image
 
 
-def _box(cover: NDArray[Any]) -> tuple[slice, slice] | None:
+def _box(cover: NDArray[Any], least: int) -> tuple[slice, slice] | None:
     rows, columns = (
         np.flatnonzero(cover.max(axis=1) > 0.02),
         np.flatnonzero(cover.max(axis=0) > 0.02),
     )
-    if len(rows) < 6 or len(columns) < 6:
+    if len(rows) < least or len(columns) < least:
         return None
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 

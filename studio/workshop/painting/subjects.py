@@ -60,13 +60,13 @@ class Subject:
         phrase = _phrase(rng, self.thing.phrases)
         if self.material is None:
             return self._thing_words(rng, phrase)
-        stuff = _coloured(rng, self.material.name, self.colour)
+        stuff = coloured(rng, self.material.name, self.colour)
         if rng.random() < 0.5:
             return f"{stuff} {phrase}"
         return f"{phrase} {rng.choice(['made of', 'of'])} {stuff}"
 
     def _thing_words(self, rng: np.random.Generator, phrase: str) -> str:
-        words = _coloured(rng, phrase, self.colour)
+        words = coloured(rng, phrase, self.colour)
         if self.other is None or self.thing is None:
             return words
         joined = rng.choice(["with a", "with", "and"], p=[0.6, 0.3, 0.1])
@@ -78,7 +78,7 @@ def _phrase(rng: np.random.Generator, phrases: tuple[str, ...]) -> str:
     return phrases[0] if rng.random() < 0.5 else str(rng.choice(list(phrases)))
 
 
-def _coloured(rng: np.random.Generator, phrase: str, colour: Colour | None) -> str:
+def coloured(rng: np.random.Generator, phrase: str, colour: Colour | None) -> str:
     if colour is None:
         return phrase
     if rng.random() < 0.78:
@@ -90,7 +90,7 @@ def _material_words(
     rng: np.random.Generator, phrase: str, colour: Colour | None, other: Colour | None
 ) -> str:
     if colour is None or other is None:
-        return _coloured(rng, phrase, colour)
+        return coloured(rng, phrase, colour)
     if rng.random() < 0.7:
         return f"{colour.words} and {other.words} {phrase}"
     return f"{colour.words} {phrase} on {other.words}"
@@ -101,7 +101,7 @@ def is_unseen(name: str, colour: str) -> bool:
     return zlib.crc32(f"{name}/{colour}".encode()) % 11 == 0
 
 
-def _pick_colour(rng: np.random.Generator, name: str, pairs: Pairs) -> Colour | None:
+def pick_colour(rng: np.random.Generator, name: str, pairs: Pairs) -> Colour | None:
     """A colour that goes with `name` in these pairs; None if there is none."""
     if pairs != "any" and all(is_unseen(name, each) != (pairs == "unseen") for each in COLOURS):
         return None
@@ -119,7 +119,7 @@ def random_material(
     material = choice[int(rng.integers(len(choice)))]
     if not material.takes_colour or rng.random() > coloured:
         return Subject(material=material)
-    colour = _pick_colour(rng, material.name, pairs)
+    colour = pick_colour(rng, material.name, pairs)
     if colour is None:
         return Subject(material=material)
     other = None
@@ -145,9 +145,9 @@ def random_thing(
         material = MADE_OF[int(rng.integers(len(MADE_OF)))]
         colour = None
         if material.takes_colour and rng.random() < 0.5:
-            colour = _pick_colour(rng, material.name, pairs)
+            colour = pick_colour(rng, material.name, pairs)
         return Subject(thing, material, colour)
-    colour = _pick_colour(rng, thing.name, pairs) if rng.random() < 0.75 else None
+    colour = pick_colour(rng, thing.name, pairs) if rng.random() < 0.75 else None
     other = None
     if thing.part and rng.random() < 0.45:
         other = (
