@@ -327,6 +327,7 @@ def _checks(python: str) -> list[tuple[str, list[str]]]:
     checks = [
         ("ruff", [python, "-m", "ruff", "check", "."]),
         ("pyright", [python, "-m", "pyright", "--pythonpath", python]),
+        ("page types", [python, "-m", "scripts.check_page_types"]),
         ("import-linter", [python, "-c", "import importlinter.cli as c; c.lint_imports_command()"]),
     ]
     scripts = sorted(str(file) for file in (ROOT / "tests" / "js").rglob("*.test.*js"))

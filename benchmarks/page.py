@@ -106,20 +106,20 @@ def loads(browser: Browser, server: Server) -> Iterator[float]:
 
 def strokes(hands: Hands) -> None:
     """Twelve regions on the largest canvas, then strokes of 60 points and edits of the list."""
-    hands.ask("seg2any.startBlank(1024, 1024)")
-    hands.see("seg2any.scene?.width >= 512")
-    side = hands.ask("seg2any.scene.width")
+    hands.ask("seg2any.projects.startBlank(1024, 1024)")
+    hands.see("seg2any.document.scene?.width >= 512")
+    side = hands.ask("seg2any.document.scene.width")
     for i in range(12):
         x, y = side * (0.04 + 0.24 * (i % 4)), side * (0.04 + 0.3 * (i // 4))
         box = f"[{x}, {y}], [{x + side * 0.2}, {y + side * 0.25}]"
-        hands.ask(f"seg2any.makeByNumbers('ellipse', {box}, 'red ball')")
-    hands.settle().key("b").ask("seg2any.setOption('size', 40)")
+        hands.ask(f"seg2any.edits.makeByNumbers('ellipse', {box}, 'red ball')")
+    hands.settle().key("b").ask("seg2any.view.setOption('size', 40)")
     hands.ask(f"{FRAMES}; {PEN_UP}")
     sent: list[Request] = []
     hands.page.on("requestfinished", partial(keep_stroke, sent))
     rates, worst, leaves, answers = [], [], [], []
     for _ in range(ROUNDS):
-        hands.ask("seg2any.select(null)")
+        hands.ask("seg2any.document.select(null)")
         points = [
             hands.at(side * (0.1 + 0.8 * i / 60), side * (0.5 + 0.3 * math.sin(i / 6)))
             for i in range(60)
@@ -153,8 +153,8 @@ def strokes(hands: Hands) -> None:
         change = f"{{visible: {str(i % 2 == 1).lower()}}}"
         hands.page.evaluate(
             "async () => { const began = performance.now();"
-            f"seg2any.setRegion(seg2any.scene.regions[0].id, {change});"
-            "await seg2any.settled(); window.took = performance.now() - began; }"
+            f"seg2any.edits.setRegion(seg2any.document.scene.regions[0].id, {change});"
+            "await seg2any.typing.settled(); window.took = performance.now() - began; }"
         )
         edits.append(hands.ask("took") / 1000)
     say("list edit, there and back", edits, "100 ms", 1000)
@@ -171,33 +171,36 @@ def clicks(hands: Hands, folder: Path) -> Iterator[float]:
     with hands.page.expect_file_chooser() as chooser:
         hands.page.click("text=Upload a photo")
     chooser.value.set_files(photo)
-    hands.see("seg2any.photo && !seg2any.above.isOpen && seg2any.tool?.id === 'smart'", 30)
-    side = hands.ask("seg2any.scene.width")
+    hands.see(
+        "seg2any.photo.image && !seg2any.above.isOpen && seg2any.toolbox.tool?.id === 'smart'",
+        30,
+    )
+    side = hands.ask("seg2any.document.scene.width")
     hands.page.mouse.move(*hands.at(side * 0.4, side * 0.3))
-    hands.see("seg2any.tool.ghost", 30)
+    hands.see("seg2any.toolbox.tool.ghost", 30)
     for i in range(ROUNDS):
-        hands.ask(WATCH.replace("WHAT", "seg2any.tool.candidates.length > 0"))
+        hands.ask(WATCH.replace("WHAT", "seg2any.toolbox.tool.candidates.length > 0"))
         hands.click(side * (0.2 + 0.04 * i), side * (0.25 + 0.03 * i))
         hands.see("window.took !== null", 20)
         yield hands.ask("took") / 1000
         hands.key("Escape")
-        hands.see("seg2any.tool.candidates.length === 0")
+        hands.see("seg2any.toolbox.tool.candidates.length === 0")
 
 
 def live(hands: Hands) -> Iterator[float]:
     hands.example("harbour")
     hands.page.click("button[role=switch]")
-    hands.see("seg2any.resultImage && !seg2any.job", 60)
+    hands.see("seg2any.pictures.resultImage && !seg2any.jobs.current", 60)
     hands.key("5")
     hands.key("b")
     for i in range(ROUNDS):
-        hands.ask("window.before = seg2any.resultImage")
-        hands.ask(WATCH.replace("WHAT", "seg2any.resultImage !== before"))
+        hands.ask("window.before = seg2any.pictures.resultImage")
+        hands.ask(WATCH.replace("WHAT", "seg2any.pictures.resultImage !== before"))
         at = 60 + 6 * i
         hands.drag((at, 150), (at + 20, 160), (at + 30, 170))
         hands.see("window.took !== null", 60)
         yield hands.ask("took") / 1000
-        hands.see("!seg2any.job", 30)
+        hands.see("!seg2any.jobs.current", 30)
 
 
 if __name__ == "__main__":

@@ -67,22 +67,25 @@ class Tour:
         self.page.keyboard.press("Enter")
 
     def generate(self) -> None:
-        before = self.page.evaluate("seg2any.history.length")
-        self.page.evaluate("seg2any.render()")
-        self.see(f"seg2any.history.length > {before} && !seg2any.job && !seg2any.previewImage")
+        before = self.page.evaluate("seg2any.pictures.history.length")
+        self.page.evaluate("seg2any.renders.render()")
+        self.see(
+            f"seg2any.pictures.history.length > {before} && !seg2any.jobs.current && "
+            "!seg2any.pictures.previewImage"
+        )
         time.sleep(0.5)
 
     def start(self) -> None:
-        self.page.evaluate("seg2any.openStart()")
+        self.page.evaluate("seg2any.start.open()")
         self.see("seg2any.above.isOpen")
 
     def example(self, name: str) -> None:
         self.start()
         self.page.click(f"[data-example={name}]")
-        self.see("!seg2any.above.isOpen && seg2any.scene.regions.length > 0")
+        self.see("!seg2any.above.isOpen && seg2any.document.scene.regions.length > 0")
 
     def walk(self) -> None:
-        self.see("seg2any.machine.ready && seg2any.examples.length > 0")
+        self.see("seg2any.machine.status.ready && seg2any.projects.examples.length > 0")
         time.sleep(1)
         self.shoot("start")
         self.sketch()
@@ -94,7 +97,9 @@ class Tour:
 
     def first_page(self) -> None:
         """What `python launch.py` shows the very first time."""
-        self.see("seg2any.strip?.done && seg2any.strip.shots.every((shot) => shot.picture)")
+        self.see(
+            "seg2any.strips.strip?.done && seg2any.strips.strip.shots.every((shot) => shot.picture)"
+        )
         self.shoot("first-page")
 
     def sketch(self) -> None:
@@ -112,7 +117,7 @@ class Tour:
         self.drag(*hill)
         self.name("dark blue mountain")
         keys.press("b")
-        self.page.evaluate("seg2any.setOption('size', 30)")
+        self.page.evaluate("seg2any.view.setOption('size', 30)")
         self.drag((40, 50), (60, 42), (86, 50), (108, 46))
         self.see("document.activeElement?.closest('.bubble')")
         keys.type("white clouds")
@@ -127,13 +132,17 @@ class Tour:
     def gamma(self) -> None:
         self.example("gamma")
         self.generate()
-        self.see("seg2any.strip?.done && seg2any.strip.shots.every((shot) => shot.picture)")
+        self.see(
+            "seg2any.strips.strip?.done && seg2any.strips.strip.shots.every((shot) => shot.picture)"
+        )
         self.shoot("gamma-strip")
 
     def looks(self) -> None:
         self.example("harbour")
         self.generate()
-        self.see("seg2any.scene.regions.some((region) => seg2any.scoreOf(region.id))")
+        self.see(
+            "seg2any.document.scene.regions.some((region) => seg2any.fidelity.scoreOf(region.id))"
+        )
         self.page.click("header >> text=Contours")
         self.shoot("fidelity")
         self.page.click("header >> text=Contours")
@@ -142,16 +151,16 @@ class Tour:
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("Escape")
         self.page.click("header >> text=Model sees")
-        self.see("seg2any.modelView")
+        self.see("seg2any.modelSees.grid")
         self.shoot("model-sees")
         self.page.click("header >> text=Model sees")
         self.page.click("[data-view=wipe]")
         self.shoot("wipe")
-        boat = "seg2any.scene.regions.find((region) => region.caption === 'red boat').id"
-        self.page.evaluate(f"seg2any.setRegion({boat}, {{caption: 'green boat'}})")
+        boat = "seg2any.document.scene.regions.find((region) => region.caption === 'red boat').id"
+        self.page.evaluate(f"seg2any.edits.setRegion({boat}, {{caption: 'green boat'}})")
         self.generate()
         self.page.click("[data-view=diff]")
-        self.see("seg2any.shownDifference?.image")
+        self.see("seg2any.comparison.difference?.image")
         self.shoot("difference")
         self.page.click("[data-view=split]")
         self.example("balloons")
@@ -164,12 +173,12 @@ class Tour:
     def photo(self) -> None:
         self.start()
         self.page.click("[data-example=coffee]")
-        self.see("!seg2any.above.isOpen && seg2any.photo")
+        self.see("!seg2any.above.isOpen && seg2any.photo.image")
         self.page.keyboard.press("w")
-        width = self.page.evaluate("seg2any.scene.width")
-        height = self.page.evaluate("seg2any.scene.height")
+        width = self.page.evaluate("seg2any.document.scene.width")
+        height = self.page.evaluate("seg2any.document.scene.height")
         self.page.mouse.click(*self.at(width * 0.45, height * 0.3))
-        self.see("seg2any.tool.candidates.length > 0", 30)
+        self.see("seg2any.toolbox.tool.candidates.length > 0", 30)
         self.shoot("smart-click")
         self.page.keyboard.press("Escape")
 
@@ -186,13 +195,15 @@ class Tour:
     def demo(self) -> None:
         self.start()
         self.page.click("text=Demo: just gamma")
-        self.see("seg2any.isPlaying && seg2any.scrubbed")
-        self.page.evaluate("seg2any.stopPlaying(), seg2any.scrubTo(0.2), seg2any.setGamma(0.2)")
+        self.see("seg2any.strips.isPlaying && seg2any.pictures.scrubbed")
+        self.page.evaluate(
+            "seg2any.strips.stop(), seg2any.strips.scrubTo(0.2), seg2any.typing.setGamma(0.2)"
+        )
         self.shoot("demo")
         self.page.click("text=Leave the demo")
 
     def chinese(self) -> None:
-        self.see("seg2any.machine.ready && seg2any.examples.length > 0")
+        self.see("seg2any.machine.status.ready && seg2any.projects.examples.length > 0")
         self.example("meadow")
         self.generate()
         self.page.keyboard.press("3")

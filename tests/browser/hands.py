@@ -105,7 +105,7 @@ class Hands:
         self.page.goto(self.address + "/" + fragment, wait_until="domcontentloaded")
         self.page.wait_for_selector(".s2a[data-ready]", timeout=20_000)
         self.ask("seg2any.keys.hold = 5000")  # a tap on a crowded machine may last
-        return self.see("seg2any.machine.ready", STARTED)
+        return self.see("seg2any.machine.status.ready", STARTED)
 
     def blank(self, size: str | None = None) -> Hands:
         if size:
@@ -116,7 +116,9 @@ class Hands:
 
     def example(self, name: str) -> Hands:
         self.page.click(f"[data-example={name}]")
-        self.page.wait_for_function("!seg2any.above.isOpen && seg2any.scene.regions.length > 0")
+        self.page.wait_for_function(
+            "!seg2any.above.isOpen && seg2any.document.scene.regions.length > 0"
+        )
         return self
 
     def key(self, keys: str) -> Hands:
@@ -153,7 +155,7 @@ class Hands:
 
     def settle(self) -> Hands:
         """Wait until the server has everything."""
-        self.page.evaluate("seg2any.settled()")
+        self.page.evaluate("seg2any.typing.settled()")
         return self
 
     def see(self, expression: str, timeout: float = 15.0) -> Hands:
@@ -165,26 +167,26 @@ class Hands:
         return self.page.evaluate(expression)
 
     def generate(self, timeout: float = 90.0) -> Hands:
-        before = self.ask("seg2any.history.length")
+        before = self.ask("seg2any.pictures.history.length")
         self.key("Control+Enter")
-        self.see(f"seg2any.history.length > {before} && !seg2any.job", timeout)
-        return self.see("seg2any.resultImage && !seg2any.previewImage")
+        self.see(f"seg2any.pictures.history.length > {before} && !seg2any.jobs.current", timeout)
+        return self.see("seg2any.pictures.resultImage && !seg2any.pictures.previewImage")
 
     @property
     def captions(self) -> list[str]:
         """As the server has them, lowest first."""
-        return self.ask("seg2any.document.regions.map((region) => region.caption)")
+        return self.ask("seg2any.document.confirmed.regions.map((region) => region.caption)")
 
     @property
     def masks(self) -> list[str]:
-        return self.ask("seg2any.document.regions.map((region) => region.mask)")
+        return self.ask("seg2any.document.confirmed.regions.map((region) => region.mask)")
 
     def server_labels(self) -> list[int]:
         """The label map that the server's own shapes give."""
         return self.ask(_SERVER_LABELS)
 
     def shown_labels(self) -> list[int]:
-        return self.ask("seg2any.layers.labelMap()")
+        return self.ask("seg2any.document.layers.labelMap()")
 
 
 _SERVER_LABELS = """async () => {

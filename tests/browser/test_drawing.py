@@ -43,7 +43,7 @@ def test_the_server_has_the_very_pixels_that_are_shown(person: Hands) -> None:
 
 def test_shift_adds_alt_takes_away_and_both_intersect(person: Hands) -> None:
     person.blank()
-    area = "seg2any.document.regions[0].area"
+    area = "seg2any.document.confirmed.regions[0].area"
     person.key("r").drag((50, 50), (60, 60), (150, 150)).name("a").key("1").settle()
     assert person.ask(area) == 100 * 100
     for keys, box, expected in [
@@ -98,7 +98,7 @@ def test_a_lasso_of_a_thousand_points(person: Hands) -> None:
         )
         for a in (i * 2 * math.pi / 1000 for i in range(1000))
     ]
-    place = person.ask("seg2any.stage.view")
+    place = person.ask("seg2any.lens.view")
     corner = person.at(0, 0)
     mouse = person.page.mouse
     mouse.move(corner[0] + points[0][0] * place["scale"], corner[1] + points[0][1] * place["scale"])
@@ -108,13 +108,18 @@ def test_a_lasso_of_a_thousand_points(person: Hands) -> None:
     mouse.up()
     person.name("flower").settle()
     wanted = math.pi * (90**2 + 9**2 / 2)
-    assert person.ask("seg2any.document.regions[0].area") == pytest.approx(wanted, rel=0.01)
+    assert person.ask("seg2any.document.confirmed.regions[0].area") == pytest.approx(
+        wanted, rel=0.01
+    )
 
 
 def test_thirty_mixed_edits_are_undone_to_equal_scenes_and_redone(person: Hands) -> None:
     person.blank()
-    scene = """() => JSON.stringify([seg2any.document.caption, seg2any.document.sampling.gamma,
-        seg2any.document.regions.map((r) => [r.caption, r.mask, r.gamma, r.visible, r.locked])])"""
+    scene = """() => {
+        const { caption, sampling, regions } = seg2any.document.confirmed;
+        return JSON.stringify([caption, sampling.gamma,
+            regions.map((r) => [r.caption, r.mask, r.gamma, r.visible, r.locked])]);
+    }"""
     states = [person.settle().ask(scene)]
 
     def done() -> None:
@@ -130,15 +135,15 @@ def test_thirty_mixed_edits_are_undone_to_equal_scenes_and_redone(person: Hands)
     for i in range(6):
         person.key(str(i + 1)).key("b").drag((20 + 30 * i, 160), (40 + 30 * i, 170))
         done()
-        person.ask(f"(seg2any.setGamma({0.3 + i / 10}), seg2any.settleGamma())")
+        person.ask(f"(seg2any.typing.setGamma({0.3 + i / 10}), seg2any.typing.settleGamma())")
         done()
     person.key("3").key("e").drag((80, 20), (90, 120))
     done()
-    person.ask("seg2any.setRegion(seg2any.selected, {gamma: 0.25})")
+    person.ask("seg2any.edits.setRegion(seg2any.document.selected, {gamma: 0.25})")
     done()
-    person.ask("seg2any.setRegion(seg2any.selected, {visible: false})")
+    person.ask("seg2any.edits.setRegion(seg2any.document.selected, {visible: false})")
     done()
-    person.ask("seg2any.moveInOrder(seg2any.selected, 2)")
+    person.ask("seg2any.edits.moveInOrder(seg2any.document.selected, 2)")
     done()
     person.key("ArrowRight")
     done()
@@ -158,13 +163,13 @@ def test_thirty_mixed_edits_are_undone_to_equal_scenes_and_redone(person: Hands)
 def test_pixels_hit_what_is_under_the_pointer_on_a_dense_screen_and_zoomed_in(visit: Open) -> None:
     person = visit(device_scale_factor=2)
     person.blank().key("r").drag((64, 64), (80, 80), (128, 96)).name("bar").settle()
-    assert person.ask("seg2any.document.regions[0].box") == [64, 64, 128, 96]
+    assert person.ask("seg2any.document.confirmed.regions[0].box") == [64, 64, 128, 96]
     person.key("n").page.mouse.move(*person.at(100, 80))
     for _ in range(6):
         person.page.mouse.wheel(0, -240)
-    person.see("seg2any.stage.view.scale > 4")
+    person.see("seg2any.lens.view.scale > 4")
     person.key("r").drag((90, 70), (95, 75), (110, 90)).name("small").settle()
-    assert person.ask("seg2any.document.regions[1].box") == [90, 70, 110, 90]
+    assert person.ask("seg2any.document.confirmed.regions[1].box") == [90, 70, 110, 90]
     ratio = person.ask(
         "seg2any.stage.panes[0].base.width / seg2any.stage.panes[0].base.clientWidth"
     )
@@ -175,7 +180,7 @@ def test_letters_are_text_while_a_caption_is_typed(person: Hands) -> None:
     person.blank().key("r").drag((10, 10), (40, 40), (90, 90)).name("blue zebra? loves [grass]")
     person.settle()
     assert person.captions == ["blue zebra? loves [grass]"]
-    assert person.ask("seg2any.tool.id") == "rectangle"
+    assert person.ask("seg2any.toolbox.tool.id") == "rectangle"
 
 
 def test_typing_in_the_list_survives_regions_that_come_and_go(person: Hands) -> None:
@@ -185,7 +190,7 @@ def test_typing_in_the_list_survives_regions_that_come_and_go(person: Hands) -> 
     person.settle()
     person.page.click(".region:nth-child(1) .caption")
     person.key("End").page.keyboard.type(" is ty")
-    person.ask("seg2any.removeRegion(seg2any.scene.regions[0].id)")
+    person.ask("seg2any.edits.removeRegion(seg2any.document.scene.regions[0].id)")
     person.page.keyboard.type("ped")
     person.settle()
     assert person.captions == ["r1", "r2 is typed"]
@@ -214,7 +219,7 @@ def test_the_list_changes_order_by_dragging_and_hides_and_locks(person: Hands) -
     person.page.locator(".region [aria-label=Hide]").nth(0).click()
     person.page.locator(".region [aria-label=Lock]").nth(1).click()
     person.settle()
-    flags = person.ask("seg2any.document.regions.map((r) => [r.visible, r.locked])")
+    flags = person.ask("seg2any.document.confirmed.regions.map((r) => [r.visible, r.locked])")
     assert flags == [[True, False], [True, True], [False, False]]
     assert person.server_labels() == person.shown_labels()
     person.key("2").key("Delete").settle()
@@ -229,11 +234,11 @@ def test_a_region_is_made_by_numbers_without_a_mouse(person: Hands) -> None:
     for label, value in [("Left", "32"), ("Top", "48"), ("Width", "64"), ("Height", "80")]:
         person.page.locator(f".sheet [aria-label={label}]").focus()
         person.key("Control+a").page.keyboard.type(value)
-    person.key("Enter").see("seg2any.scene.regions.length === 1").settle()
+    person.key("Enter").see("seg2any.document.scene.regions.length === 1").settle()
     assert person.captions == ["red square"]
-    assert person.ask("seg2any.document.regions[0].box") == [32, 48, 96, 128]
+    assert person.ask("seg2any.document.confirmed.regions[0].box") == [32, 48, 96, 128]
     person.key("ArrowRight").key("Shift+ArrowDown").settle()
-    assert person.ask("seg2any.document.regions[0].box") == [33, 56, 97, 136]
+    assert person.ask("seg2any.document.confirmed.regions[0].box") == [33, 56, 97, 136]
 
 
 def test_two_fingers_zoom_and_one_draws(visit: Open) -> None:
@@ -245,13 +250,13 @@ def test_two_fingers_zoom_and_one_draws(visit: Open) -> None:
         fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
-    scale = person.ask("seg2any.stage.view.scale")
+    scale = person.ask("seg2any.lens.view.scale")
     a, b = person.at(100, 128), person.at(150, 128)
     touch("touchStart", a)
     touch("touchStart", a, b)
     touch("touchMove", (a[0] - 60, a[1]), (b[0] + 60, b[1]))
     touch("touchEnd")
-    person.see(f"seg2any.stage.view.scale > {scale * 1.3}")
+    person.see(f"seg2any.lens.view.scale > {scale * 1.3}")
     person.settle()
     assert person.captions == []
     start, end = person.at(110, 128), person.at(140, 140)

@@ -50,10 +50,10 @@ def test_refusals_are_chinese_on_a_chinese_page(visit: Open) -> None:
         person.ask("document.querySelectorAll('.toast').forEach((toast) => toast.remove())")
         return text
 
-    words = "seg2any.openFiles([new File(['only words'], 'notes.png')])"
+    words = "seg2any.files.open([new File(['only words'], 'notes.png')])"
     assert "可读取 PNG、JPEG、WebP、TIFF 和 GIF。" in refusal(words)
-    assert "文件是空的。" in refusal("seg2any.openFiles([new File([], 'empty.png')])")
-    assert "还没有可导出的区域。" in refusal("seg2any.exportScene('coco')")
+    assert "文件是空的。" in refusal("seg2any.files.open([new File([], 'empty.png')])")
+    assert "还没有可导出的区域。" in refusal("seg2any.files.saveScene('coco')")
     person.key("r").drag((10, 10), (60, 60), (200, 200)).settle()
     person.see("document.body.innerText.includes('区域 1 还没有说明。')")
 
@@ -111,10 +111,13 @@ def test_text_is_readable_in_light_and_in_dark(visit: Open) -> None:
 def test_a_stroke_stays_quick_on_a_large_canvas(visit: Open) -> None:
     """A 60-point stroke on 1024 x 1024, or the largest canvas the model offers."""
     person = visit()
-    sizes = person.ask("seg2any.sizes().map((size) => `${size.width}x${size.height}`)")
+    sizes = person.ask(
+        "seg2any.machine.sizes(seg2any.document.scene)"
+        ".map((size) => `${size.width}x${size.height}`)"
+    )
     person.blank(max(sizes, key=lambda size: int(size.split("x")[0]) * int(size.split("x")[1])))
     person.key("b")
-    width = person.ask("seg2any.scene.width")
+    width = person.ask("seg2any.document.scene.width")
     person.ask(
         """(window.frames_ = [], (function tick(at) {
             frames_.push(at);
@@ -127,7 +130,7 @@ def test_a_stroke_stays_quick_on_a_large_canvas(visit: Open) -> None:
     person.name("stroke").settle()
     slowest = person.ask("Math.max(...frames_.slice(1).map((at, i) => at - frames_[i]))")
     assert slowest < 400  # no frame is blocked for long, even on a loaded machine
-    assert person.ask("seg2any.lastCommit") < 1500
+    assert person.ask("seg2any.document.lastCommit") < 1500
 
 
 def test_the_same_actions_are_reachable_without_a_page(server: Server) -> None:

@@ -28,44 +28,47 @@ def upload(person: Hands, path: Path) -> Hands:
     with person.page.expect_file_chooser() as chooser:
         person.page.click("text=Upload a photo")
     chooser.value.set_files(path)
-    return person.see("seg2any.photo && !seg2any.above.isOpen", 30)
+    return person.see("seg2any.photo.image && !seg2any.above.isOpen", 30)
 
 
 def disc(person: Hands) -> tuple[float, float]:
     """The disc's middle in scene pixels."""
-    width, height = person.ask("[seg2any.scene.width, seg2any.scene.height]")
+    width, height = person.ask("[seg2any.document.scene.width, seg2any.document.scene.height]")
     return width * 100 / 320, height * 110 / 240
 
 
 def test_a_click_on_a_photo_makes_a_region(person: Hands, tmp_path: Path) -> None:
     upload(person, photo(tmp_path / "photo.jpg"))
-    person.see("seg2any.tool.id === 'smart'")
+    person.see("seg2any.toolbox.tool.id === 'smart'")
     x, y = disc(person)
     person.page.mouse.move(*person.at(x + 3, y + 3))
-    person.see("seg2any.tool.ghost", 20)
-    person.click(x, y).see("seg2any.tool.candidates.length > 0", 20)
-    index = person.ask("seg2any.tool.index")
-    if person.ask("seg2any.tool.candidates.length") > 1:
-        person.key("Tab").see(f"seg2any.tool.index !== {index}")
-        while person.ask("seg2any.tool.index") != index:
+    person.see("seg2any.toolbox.tool.ghost", 20)
+    person.click(x, y).see("seg2any.toolbox.tool.candidates.length > 0", 20)
+    index = person.ask("seg2any.toolbox.tool.index")
+    if person.ask("seg2any.toolbox.tool.candidates.length") > 1:
+        person.key("Tab").see(f"seg2any.toolbox.tool.index !== {index}")
+        while person.ask("seg2any.toolbox.tool.index") != index:
             person.key("Tab")
     person.key("Enter").name("red ball").settle()
-    width, height = person.ask("[seg2any.scene.width, seg2any.scene.height]")
+    width, height = person.ask("[seg2any.document.scene.width, seg2any.document.scene.height]")
     wanted = np.pi * (55 * width / 320) * (55 * height / 240)
-    assert abs(person.ask("seg2any.document.regions[0].area") / wanted - 1) < 0.35
+    assert abs(person.ask("seg2any.document.confirmed.regions[0].area") / wanted - 1) < 0.35
     assert person.server_labels() == person.shown_labels()
 
 
 def test_a_negative_click_and_escape(person: Hands, tmp_path: Path) -> None:
     upload(person, photo(tmp_path / "photo.jpg"))
     x, y = disc(person)
-    person.click(x, y).see("seg2any.tool.candidates.length > 0", 20)
-    person.click(x + 90, y, button="right").see("seg2any.tool.points.length === 2", 20)
-    assert person.ask("seg2any.tool.points.map((point) => point[2])") == [1, 0]
-    person.key("Escape").see("seg2any.tool.points.length === 0")
-    assert person.ask("seg2any.scene.regions.length") == 0
+    person.click(x, y).see("seg2any.toolbox.tool.candidates.length > 0", 20)
+    person.click(x + 90, y, button="right").see("seg2any.toolbox.tool.points.length === 2", 20)
+    assert person.ask("seg2any.toolbox.tool.points.map((point) => point[2])") == [1, 0]
+    person.key("Escape").see("seg2any.toolbox.tool.points.length === 0")
+    assert person.ask("seg2any.document.scene.regions.length") == 0
     person.drag((x - 60, y - 60), (x, y), (x + 60, y + 60))
-    person.see("seg2any.tool.box && seg2any.tool.candidates.length > 0", 20).key("Escape")
+    person.see(
+        "seg2any.toolbox.tool.box && seg2any.toolbox.tool.candidates.length > 0",
+        20,
+    ).key("Escape")
 
 
 def test_a_photo_turned_by_its_camera_is_clicked_where_it_is_seen(
@@ -73,10 +76,10 @@ def test_a_photo_turned_by_its_camera_is_clicked_where_it_is_seen(
 ) -> None:
     person = visit()
     upload(person, photo(tmp_path / "turned.jpg", orientation=6))
-    assert person.ask("seg2any.scene.width > seg2any.scene.height")
+    assert person.ask("seg2any.document.scene.width > seg2any.document.scene.height")
     x, y = disc(person)
-    person.click(x, y).see("seg2any.tool.candidates.length > 0", 20)
-    box = person.ask("seg2any.tool.candidates[seg2any.tool.index].shape.box")
+    person.click(x, y).see("seg2any.toolbox.tool.candidates.length > 0", 20)
+    box = person.ask("seg2any.toolbox.tool.candidates[seg2any.toolbox.tool.index].shape.box")
     assert box[0] < x < box[2]
     assert box[1] < y < box[3]
 

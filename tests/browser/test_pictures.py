@@ -55,7 +55,7 @@ def test_the_png_dragged_back_is_the_whole_scene(person: Hands, tmp_path: Path) 
     with person.page.expect_file_chooser() as chooser:
         person.page.click(".card >> text=Open a file")
     chooser.value.set_files(path)
-    person.see("!seg2any.above.isOpen && seg2any.scene.regions.length === 2").settle()
+    person.see("!seg2any.above.isOpen && seg2any.document.scene.regions.length === 2").settle()
     assert person.captions == ["green grass", "red ball"]
     assert person.masks == masks
 
@@ -63,56 +63,62 @@ def test_the_png_dragged_back_is_the_whole_scene(person: Hands, tmp_path: Path) 
 @pytest.mark.painted
 def test_an_example_is_rendered_measured_and_compared(person: Hands) -> None:
     person.example("table").generate()
-    person.see("seg2any.scene.regions.some((region) => seg2any.scoreOf(region.id))", 60)
+    person.see(
+        "seg2any.document.scene.regions.some((region) => seg2any.fidelity.scoreOf(region.id))",
+        60,
+    )
     assert person.page.locator(".badge:visible").count() >= 1
     person.page.fill("[aria-label='Gamma as a number']", "0.3")
     person.key("Tab").settle().generate()
-    assert person.ask("seg2any.history.length") == 2
-    assert "gamma" in person.ask("seg2any.history[1].what").lower()
+    assert person.ask("seg2any.pictures.history.length") == 2
+    assert "gamma" in person.ask("seg2any.pictures.history[1].what").lower()
     first = person.page.locator(".node").nth(0)
     first.hover()
     first.locator("[aria-label='Compare with the shown result']").click()
-    person.see("seg2any.viewMode === 'wipe' && seg2any.compareImage")
+    person.see("seg2any.view.mode === 'wipe' && seg2any.comparison.image")
     person.page.click("[data-view=diff]")
     person.page.click("[data-view=split]")
     first.hover()
     first.locator("[aria-label='Restore this scene']").click()
-    person.see("Math.abs(seg2any.document.sampling.gamma - 0.3) > 0.01")
+    person.see("Math.abs(seg2any.document.confirmed.sampling.gamma - 0.3) > 0.01")
 
 
 def test_cancel_stops_and_leaves_everything_ready(person: Hands) -> None:
     sketch(person).settle()
-    person.ask("seg2any.setSampling({steps: 400})")
-    person.key("Control+Enter").see("seg2any.job?.state === 'running' && seg2any.job.step > 0", 60)
-    person.key("Escape").see("!seg2any.job")
-    assert person.ask("seg2any.history.length") == 0
-    person.ask("seg2any.setSampling({steps: null})")
+    person.ask("seg2any.edits.setSampling({steps: 400})")
+    person.key("Control+Enter").see(
+        "seg2any.jobs.current?.state === 'running' && seg2any.jobs.current.step > 0",
+        60,
+    )
+    person.key("Escape").see("!seg2any.jobs.current")
+    assert person.ask("seg2any.pictures.history.length") == 0
+    person.ask("seg2any.edits.setSampling({steps: null})")
     person.settle().generate()
-    assert person.ask("seg2any.history.length") == 1
+    assert person.ask("seg2any.pictures.history.length") == 1
 
 
 def test_the_same_picture_is_not_made_twice_but_another_seed_is(person: Hands) -> None:
     sketch(person).generate()
-    person.key("Control+Enter").see("!seg2any.job && !seg2any.startingAt").settle()
-    assert person.ask("seg2any.history.length") == 1
+    person.key("Control+Enter").see("!seg2any.jobs.current && !seg2any.jobs.startingAt").settle()
+    assert person.ask("seg2any.pictures.history.length") == 1
     person.page.click("[aria-label='Roll a new seed']")
     person.settle().generate()
-    assert person.ask("seg2any.history.length") == 2
+    assert person.ask("seg2any.pictures.history.length") == 2
 
 
 def test_several_pictures_at_once_can_be_picked(person: Hands) -> None:
     sketch(person).page.fill("[aria-label=count]", "2")
     person.key("Tab").settle().generate()
     assert person.page.locator(".picks button").count() == 2
-    first = person.ask("seg2any.resultImage.src")
+    first = person.ask("seg2any.pictures.resultImage.src")
     person.page.locator(".picks button").nth(1).click()
-    person.see(f"seg2any.resultImage.src !== {first!r}")
+    person.see(f"seg2any.pictures.resultImage.src !== {first!r}")
 
 
 def test_the_gamma_strip_fills_scrubs_plays_and_is_exported(person: Hands, tmp_path: Path) -> None:
     sketch(person).page.click("text=Gamma strip")
-    person.see("seg2any.strip?.done && seg2any.strip.shots.length >= 5", 90)
-    person.see("seg2any.strip.shots.every((shot) => shot.picture)")
+    person.see("seg2any.strips.strip?.done && seg2any.strips.strip.shots.length >= 5", 90)
+    person.see("seg2any.strips.strip.shots.every((shot) => shot.picture)")
     slider = person.page.locator(".gamma input[type=range]")
     box = slider.bounding_box()
     assert box is not None
@@ -121,11 +127,11 @@ def test_the_gamma_strip_fills_scrubs_plays_and_is_exported(person: Hands, tmp_p
     mouse.move(box["x"] + box["width"] * 0.68, middle)
     mouse.down()
     mouse.move(box["x"] + box["width"] * 0.1, middle, steps=4)
-    person.see("seg2any.scrubbed && seg2any.scrubbed.gamma < 0.3")
+    person.see("seg2any.pictures.scrubbed && seg2any.pictures.scrubbed.gamma < 0.3")
     mouse.up()
-    person.see("seg2any.history.length === 1 && !seg2any.job", 90)
+    person.see("seg2any.pictures.history.length === 1 && !seg2any.jobs.current", 90)
     person.page.click("[aria-label='Play sweep']")
-    person.see("seg2any.isPlaying && seg2any.scrubbed")
+    person.see("seg2any.strips.isPlaying && seg2any.pictures.scrubbed")
     person.page.click("[aria-label='Play sweep']")
     for label, kind in [("PNG grid", "png"), ("Animated GIF", "gif"), ("Web page", "html")]:
         person.page.click("[aria-label='Export the strip']")
@@ -136,18 +142,18 @@ def test_the_gamma_strip_fills_scrubs_plays_and_is_exported(person: Hands, tmp_p
 
 def test_live_draws_again_after_each_stroke(person: Hands) -> None:
     sketch(person).page.click("button[role=switch]")
-    person.see("seg2any.resultImage && !seg2any.job", 60)
-    before = person.ask("seg2any.resultImage.src")
+    person.see("seg2any.pictures.resultImage && !seg2any.jobs.current", 60)
+    before = person.ask("seg2any.pictures.resultImage.src")
     person.key("2").key("b").drag((170, 60), (200, 80))
-    person.see(f"seg2any.resultImage?.src !== {before!r} && !seg2any.job", 60)
-    assert person.ask("seg2any.job") is None
+    person.see(f"seg2any.pictures.resultImage?.src !== {before!r} && !seg2any.jobs.current", 60)
+    assert person.ask("seg2any.jobs.current") is None
 
 
 def test_what_the_model_sees_is_the_label_map_on_its_grid(person: Hands) -> None:
     person.blank().key("r").drag((0, 128), (99, 200), (256, 256)).name("green grass").settle()
     person.page.click("text=Model sees")
-    person.see("seg2any.modelView && seg2any.showsModel")
-    view = person.ask("seg2any.modelView")
+    person.see("seg2any.modelSees.grid && seg2any.view.showsModel")
+    view = person.ask("seg2any.modelSees.grid")
     cells = np.array(view["labels"]).reshape(view["rows"], view["columns"])
     assert (cells[: view["rows"] // 2] == 0).all()
     assert (cells[view["rows"] // 2 :] == 1).all()
@@ -157,12 +163,13 @@ def test_what_the_model_sees_is_the_label_map_on_its_grid(person: Hands) -> None
 
 def test_the_layout_pane_shows_each_region_in_its_own_colour(person: Hands) -> None:
     sketch(person).settle()
-    person.ask("seg2any.setOption('opacity', 1), seg2any.setOption('labels', false)")
+    person.ask("seg2any.view.setOption('opacity', 1), seg2any.view.setOption('labels', false)")
     person.key("n")
     shot = Image.open(io.BytesIO(person.page.screenshot())).convert("RGB")
     for x, y, name in [(20, 250, "green grass"), (110, 60, "red ball")]:
         wanted = person.ask(
-            f"seg2any.lookOf(seg2any.scene.regions.find((r) => r.caption === {name!r}).id).colour"
+            "seg2any.document.lookOf(seg2any.document.scene.regions"
+            f".find((r) => r.caption === {name!r}).id).colour"
         )
         rgb = np.array([int(wanted[i : i + 2], 16) for i in (1, 3, 5)])
         px, py = (round(value) for value in person.at(x, y))
@@ -173,9 +180,14 @@ def test_the_layout_pane_shows_each_region_in_its_own_colour(person: Hands) -> N
 def test_hints_say_what_is_wrong_before_the_render_and_lead_there(person: Hands) -> None:
     person.blank().key("r").drag((10, 10), (50, 50), (200, 200)).name("red wall")
     person.key("r").drag((50, 60), (52, 61), (54, 63)).name("speck").settle()
-    person.see("seg2any.hints.some((hint) => hint.kind === 'vanishing' || hint.kind === 'thin')")
+    person.see(
+        "seg2any.document.hints.some((hint) => hint.kind === 'vanishing' || hint.kind === 'thin')"
+    )
     assert person.page.locator(".hint-item").count() >= 1
     fix = person.page.locator(".hint-item .btn:not(:text('Show'))").first
-    area = person.ask("seg2any.document.regions[1].area")
+    area = person.ask("seg2any.document.confirmed.regions[1].area")
     fix.click()
-    person.see(f"seg2any.document.regions.length < 2 || seg2any.document.regions[1].area > {area}")
+    person.see(
+        "seg2any.document.confirmed.regions.length < 2 || "
+        f"seg2any.document.confirmed.regions[1].area > {area}"
+    )

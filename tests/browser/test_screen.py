@@ -10,7 +10,7 @@ from playwright.sync_api import Route
 from tests.browser.hands import Hands
 from tests.browser.test_photo import disc, photo, upload
 
-DRAFT = "seg2any.setQuality('draft')"
+DRAFT = "seg2any.view.setQuality('draft')"
 
 
 def test_the_canvas_stays_where_it_is_while_hints_come_and_go(person: Hands) -> None:
@@ -22,7 +22,7 @@ def test_the_canvas_stays_where_it_is_while_hints_come_and_go(person: Hands) -> 
     for i in range(5):
         person.key("r").drag((130 + 9 * i, 200), (131 + 9 * i, 201), (133 + 9 * i, 204))
         person.name("zzyx").settle()
-    person.see("seg2any.hints.length > 4")
+    person.see("seg2any.document.hints.length > 4")
     places.append(person.at(0, 0))
     assert places == [places[0]] * 3
     person.page.click(".lint >> text=more")
@@ -40,7 +40,7 @@ def test_the_list_shows_own_gammas_and_what_is_wrong(person: Hands) -> None:
     person.key("Tab").settle()
     assert row.locator(".own").inner_text().endswith(" 0.40")
     person.page.click("text=Own gamma")
-    person.settle().see("seg2any.document.regions[0].gamma === null")
+    person.settle().see("seg2any.document.confirmed.regions[0].gamma === null")
     row.locator(".warn").click()
     person.page.click(".menu >> text=Change the caption")
     person.see("document.activeElement?.closest('.bubble')")
@@ -50,22 +50,22 @@ def test_the_list_shows_own_gammas_and_what_is_wrong(person: Hands) -> None:
 
 def test_a_region_under_the_pointer_is_marked_on_both_sides(person: Hands) -> None:
     person.blank().key("r").drag((50, 50), (60, 60), (150, 150)).name("wall").settle()
-    wall = person.ask("seg2any.scene.regions[0].id")
+    wall = person.ask("seg2any.document.scene.regions[0].id")
     for pane in (1, 0):  # with any tool over the result, with the move tool over the layout
         person.key("b" if pane else "v").page.mouse.move(*person.at(20, 20, pane))
-        assert person.ask("seg2any.hovered") is None
+        assert person.ask("seg2any.document.hovered") is None
         person.page.mouse.move(*person.at(100, 100, pane))
-        assert person.ask("seg2any.hovered") == wall
+        assert person.ask("seg2any.document.hovered") == wall
         assert person.page.locator(".region.hover").count() == 1
     person.page.locator(".region").hover()
-    assert person.ask("seg2any.hovered") == wall
+    assert person.ask("seg2any.document.hovered") == wall
 
 
 def test_how_far_a_shape_grows_is_typed(person: Hands) -> None:
     person.blank().key("r").drag((50, 50), (60, 60), (150, 150)).name("wall").key("1").settle()
     person.page.fill("[aria-label^='How far']", "10")
     person.page.click("[aria-label=Grow]")
-    person.see("seg2any.document.regions[0].box[0] === 40")
+    person.see("seg2any.document.confirmed.regions[0].box[0] === 40")
 
 
 def test_two_pictures_show_their_difference_and_sort_by_shape(person: Hands) -> None:
@@ -75,20 +75,20 @@ def test_two_pictures_show_their_difference_and_sort_by_shape(person: Hands) -> 
     person.page.click("[data-view=diff]")
     person.generate()
     assert "second picture" in person.page.inner_text(".pane .empty")
-    person.ask("seg2any.setSampling({seed: 77})")
+    person.ask("seg2any.edits.setSampling({seed: 77})")
     person.settle().generate().page.click("[data-view=split]")
     person.page.click("[data-view=diff]")
-    person.see("seg2any.shownDifference?.image", 20)
+    person.see("seg2any.comparison.difference?.image", 20)
     assert "seed 0 → 77" in person.page.inner_text(".pane .tag")
     assert person.page.locator(".pane .empty").count() == 0
-    person.see("seg2any.history.every((node) => node.iou !== null)", 60)
-    person.ask("(seg2any.history[0].iou = 0.99, seg2any.history[1].iou = 0.1)")
+    person.see("seg2any.pictures.history.every((node) => node.iou !== null)", 60)
+    person.ask("(seg2any.pictures.history[0].iou = 0.99, seg2any.pictures.history[1].iou = 0.1)")
     person.page.click("[aria-label='Best shapes first']")
-    ids = person.ask("seg2any.history.map((node) => node.id)")
+    ids = person.ask("seg2any.pictures.history.map((node) => node.id)")
     shown = person.ask("[...document.querySelectorAll('.node')].map((e) => e.dataset.id)")
     assert shown == ids
-    person.ask("(seg2any.history[0].iou = 0.1, seg2any.history[1].iou = 0.99)")
-    person.ask("seg2any.emit('history')")
+    person.ask("(seg2any.pictures.history[0].iou = 0.1, seg2any.pictures.history[1].iou = 0.99)")
+    person.ask("seg2any.bus.emit('history')")
     shown = person.ask("[...document.querySelectorAll('.node')].map((e) => e.dataset.id)")
     assert shown == ids[::-1]
 
@@ -97,17 +97,17 @@ def test_a_photo_opens_without_interruption_and_the_next_one_is_read_too(
     person: Hands, tmp_path: Path
 ) -> None:
     upload(person, photo(tmp_path / "photo.jpg"))
-    person.see("seg2any.tool.id === 'smart' && seg2any.tool.prepared")
+    person.see("seg2any.toolbox.tool.id === 'smart' && seg2any.toolbox.tool.prepared")
     assert "needs a photo" not in person.page.inner_text(".toasts")
-    first = person.ask("seg2any.tool.prepared")
+    first = person.ask("seg2any.toolbox.tool.prepared")
     person.page.click("[aria-label=Menu]")
     person.page.click("text=Remove the photo")
-    person.see("!seg2any.photo && !seg2any.document.photo")
-    person.key("Control+z").see("seg2any.photo && seg2any.document.photo")
+    person.see("!seg2any.photo.image && !seg2any.document.confirmed.photo")
+    person.key("Control+z").see("seg2any.photo.image && seg2any.document.confirmed.photo")
     person.page.click("[aria-label=Menu]")
     person.page.click("text=Start page")
     upload(person, photo(tmp_path / "turned.jpg", orientation=6))
-    person.see(f"seg2any.tool.prepared && seg2any.tool.prepared !== {first!r}")
+    person.see(f"seg2any.toolbox.tool.prepared && seg2any.toolbox.tool.prepared !== {first!r}")
 
 
 def test_what_was_found_is_outlined_and_forgotten_with_its_scene(
@@ -116,12 +116,12 @@ def test_what_was_found_is_outlined_and_forgotten_with_its_scene(
     upload(person, photo(tmp_path / "photo.jpg"))
     person.page.click("[aria-label='Find everything in the picture']")
     person.page.wait_for_selector(".toast.offer", timeout=60_000)
-    assert person.ask("seg2any.proposed.length") >= 1
-    assert person.ask("seg2any.scene.regions.length") == 0
+    assert person.ask("seg2any.proposals.outlines.length") >= 1
+    assert person.ask("seg2any.document.scene.regions.length") == 0
     person.page.click("[aria-label=Menu]")
     person.page.click("text=Start page")
     person.blank()
-    assert person.ask("seg2any.proposed.length") == 0
+    assert person.ask("seg2any.proposals.outlines.length") == 0
     assert person.page.locator(".toast.offer").count() == 0
 
 
@@ -129,13 +129,13 @@ def test_on_a_blank_canvas_the_smart_click_gives_a_shape_tool(
     person: Hands, tmp_path: Path
 ) -> None:
     person.blank().key("v").key("w")
-    assert person.ask("seg2any.tool.id") == "lasso"
+    assert person.ask("seg2any.toolbox.tool.id") == "lasso"
     assert "needs a photo or a result" in person.page.inner_text(".toasts")
     person.page.click("[aria-label=Menu]")
     person.page.click("text=Start page")
     upload(person, photo(tmp_path / "photo.jpg"))
     x, y = disc(person)
-    person.key("w").click(x, y).see("seg2any.tool.candidates.length > 0", 20).key("Escape")
+    person.key("w").click(x, y).see("seg2any.toolbox.tool.candidates.length > 0", 20).key("Escape")
 
 
 def test_the_bars_say_what_is_going_on(person: Hands, tmp_path: Path) -> None:
@@ -154,20 +154,24 @@ def test_the_bars_say_what_is_going_on(person: Hands, tmp_path: Path) -> None:
     person.page.click("[aria-label=Menu]")
     person.page.click("text=Start page")
     upload(person, photo(tmp_path / "photo.jpg"))
-    person.see("!seg2any.pending && document.querySelector('.progress-line').hidden", 30)
+    person.see("!seg2any.status.pending && document.querySelector('.progress-line').hidden", 30)
 
 
 def test_the_canvas_takes_another_size_and_undo_brings_it_back(person: Hands) -> None:
     person.blank().key("r").drag((0, 0), (50, 50), (128, 256)).name("left half").settle()
-    sizes = person.ask("seg2any.sizes().map((one) => [one.width, one.height])")
+    sizes = person.ask(
+        "seg2any.machine.sizes(seg2any.document.scene).map((one) => [one.width, one.height])"
+    )
     width, height = sizes[1]
     person.page.click("[aria-label=Menu]")
     person.page.click("text=Canvas size")
     person.page.select_option(".sheet select", f"{width}x{height}")
     person.page.click("text=Change the size")
-    person.see(f"seg2any.scene.width === {width} && seg2any.scene.height === {height}").settle()
+    person.see(
+        f"seg2any.document.scene.width === {width} && seg2any.document.scene.height === {height}"
+    ).settle()
     assert person.server_labels() == person.shown_labels()
-    person.key("Control+z").see("seg2any.scene.width === 256").settle()
+    person.key("Control+z").see("seg2any.document.scene.width === 256").settle()
     assert person.server_labels() == person.shown_labels()
 
 
@@ -175,11 +179,11 @@ def test_the_canvas_takes_another_size_and_undo_brings_it_back(person: Hands) ->
 def test_the_demo_is_gamma_and_nothing_else(person: Hands) -> None:
     """Flow C: cards, a sweep by itself, dragging shows the drafts; the next visitor starts anew."""
     person.page.click("text=Demo: just gamma")
-    person.see("seg2any.isDemo && seg2any.scene.regions.length > 0")
+    person.see("seg2any.view.isDemo && seg2any.document.scene.regions.length > 0")
     assert person.page.locator(".demo-card").count() == 4
     assert person.page.locator(".region:visible, .tools:visible, .generate:visible").count() == 0
-    person.see("seg2any.isPlaying && seg2any.scrubbed", 90)
-    initial = person.ask("seg2any.document.sampling.gamma")
+    person.see("seg2any.strips.isPlaying && seg2any.pictures.scrubbed", 90)
+    initial = person.ask("seg2any.document.confirmed.sampling.gamma")
     person.ask("seg2any.server.ask('demo', {on: true, minutes: 0.05})")
     slider = person.page.locator(".gamma input[type=range]")
     box = slider.bounding_box()
@@ -188,11 +192,14 @@ def test_the_demo_is_gamma_and_nothing_else(person: Hands) -> None:
     mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
     mouse.down()
     mouse.move(box["x"] + box["width"] * 0.05, box["y"] + box["height"] / 2, steps=3)
-    person.see("!seg2any.isPlaying && seg2any.scrubbed?.gamma < 0.2")
+    person.see("!seg2any.strips.isPlaying && seg2any.pictures.scrubbed?.gamma < 0.2")
     mouse.up()
-    person.see("seg2any.job")
-    person.key("Escape").see("!seg2any.job", 30)
-    person.see(f"seg2any.document.sampling.gamma === {initial} && seg2any.isPlaying", 40)
+    person.see("seg2any.jobs.current")
+    person.key("Escape").see("!seg2any.jobs.current", 30)
+    person.see(
+        f"seg2any.document.confirmed.sampling.gamma === {initial} && seg2any.strips.isPlaying",
+        40,
+    )
     person.page.click("text=Leave the demo")
     assert person.page.locator(".generate:visible").count() == 1
 
@@ -206,6 +213,6 @@ def test_the_start_page_stays_closed_when_the_model_arrives_meanwhile(person: Ha
             return answer;
         };
     })()""")
-    person.ask("void seg2any.modelArrived()")
+    person.ask("void seg2any.projects.modelArrived()")
     person.blank().page.wait_for_timeout(1500)
     assert not person.ask("seg2any.above.isOpen")

@@ -1,4 +1,5 @@
-// Every text colour can be read on every ground it may lie on, in light and dark (WCAG AA).
+/** Every text colour can be read on every ground it may lie on, in light and dark (WCAG AA). */
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";

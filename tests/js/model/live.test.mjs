@@ -2,71 +2,67 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Rendering } from "../../../studio/ui/page/model/renders.mjs";
-
-const region = { id: "a".repeat(12), caption: "red ball", gamma: null, visible: true, locked: false, slot: 0, mask: "m", clicks: [] };
-const SCENE = { revision: 0, width: 8, height: 8, caption: null, photo: null, regions: [region], sampling: { gamma: 1, seed: 0, count: 1 }, hints: [], undo: null, redo: null, saved_at: null };
-
-/** A studio that takes every edit and counts the renders that were asked for. */
-class Studio {
-  isConnected = true;
-  revision = 0;
-  asked = [];
-  url = (reference) => reference;
-
-  async ask(action, payload) {
-    this.asked.push(action);
-    if (action === "render") return { ok: true, job: { id: `job ${this.asked.length}`, kind: "live", state: "running", seconds: 0 } };
-    if (action === "preflight") return { ok: true, estimate: null, notices: [] };
-    this.revision++;
-    const sampling = { ...SCENE.sampling, ...(action === "set_sampling" ? { gamma: payload.gamma } : {}) };
-    return { ok: true, revision: this.revision, document: { ...SCENE, revision: this.revision, sampling }, shapes: {}, notices: [] };
-  }
-
-  get renders() {
-    return this.asked.filter((action) => action === "render").length;
-  }
-}
+import { buildModel } from "../../../studio/ui/page/model/model.mjs";
+import { REGION, SCENE, SHAPES, Studio, withBrowser } from "../studio.mjs";
 
 function livePage() {
+  withBrowser();
   const studio = new Studio();
-  const page = new Rendering(studio);
-  page.take(SCENE, { [region.id]: { box: [0, 0, 4, 4], counts: [0, 16] } }, { isWhole: true });
-  page.machine = { ready: true };
-  page.isLive = true;
-  page.scrubbed = null;
+  const page = buildModel(studio);
+  page.document.take(SCENE, SHAPES, { isWhole: true });
+  page.machine.status = { ready: true };
+  page.view.isLive = true;
   return { studio, page };
 }
 
-const ended = (page) => page.takeNews({ seen: 1, jobs: page.jobs.map((job) => ({ ...job, state: "done", seconds: 0.7 })) });
+const ended = ({ jobs, news }) => news.take({ seen: 1, jobs: jobs.list.map((job) => ({ ...job, state: "done", seconds: 0.7 })) });
 
 test("while gamma slides the picture on its way is finished, and the latest value follows", async () => {
   const { studio, page } = livePage();
   for (const gamma of [0.9, 0.8, 0.7]) {
-    page.setGamma(gamma);
-    await page.settled();
+    page.typing.setGamma(gamma);
+    await page.typing.settled();
   }
-  assert.equal(studio.renders, 1);
+  assert.equal(studio.times("render"), 1);
   ended(page);
-  assert.equal(studio.renders, 2);
+  await page.typing.settled();
+  assert.equal(studio.times("render"), 2);
   ended(page);
-  assert.equal(studio.renders, 2);
+  await page.typing.settled();
+  assert.equal(studio.times("render"), 2);
+  page.estimate.soon.drop();
 });
 
 test("a committed edit does not wait for the picture on its way", async () => {
   const { studio, page } = livePage();
-  await page.setRegion(region.id, { caption: "blue ball" });
-  await page.setRegion(region.id, { caption: "green ball" });
-  assert.equal(studio.renders, 2);
+  await page.edits.setRegion(REGION.id, { caption: "blue ball" });
+  await page.edits.setRegion(REGION.id, { caption: "green ball" });
+  assert.equal(studio.times("render"), 2);
+  page.estimate.soon.drop();
 });
 
 test("letting gamma go draws the last value at once", async () => {
   const { studio, page } = livePage();
-  page.setGamma(0.9);
-  await page.settled();
-  page.setGamma(0.5);
-  page.settleGamma();
-  await page.settled();
-  assert.equal(studio.renders, 2);
-  clearTimeout(page.soonEstimate.timer);
+  page.typing.setGamma(0.9);
+  await page.typing.settled();
+  page.typing.setGamma(0.5);
+  page.typing.settleGamma();
+  await page.typing.settled();
+  assert.equal(studio.times("render"), 2);
+  page.estimate.soon.drop();
+});
+
+test("a draft that the studio has no time for is not worth a message, another refusal is", async () => {
+  const { studio, page } = livePage();
+  const told = [];
+  page.bus.on("refused", (error) => told.push(error.message));
+  studio.refusals = { render: "busy" };
+  await page.edits.setRegion(REGION.id, { caption: "blue ball" });
+  await page.typing.settled();
+  assert.deepEqual(told, []);
+  studio.refusals = { render: "BadInput" };
+  await page.edits.setRegion(REGION.id, { caption: "green ball" });
+  await new Promise(setImmediate);
+  assert.deepEqual(told, ["No render."]);
+  page.estimate.soon.drop();
 });

@@ -2,35 +2,51 @@
 
 import { drawLoops } from "../core/trace.mjs";
 
-const tiles = new Map();
-const paths = new WeakMap(); // loops -> their path, traced once, and where it was placed last
+/** @import { Box, Click, Loops, Pattern, Placing, ShownRegion, Size } from "../types.mjs" */
 
-/** Loops as a path on the screen. A frame asks several times for the same. */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/** @type {Map<Pattern, HTMLCanvasElement>} */
+const tiles = new Map();
+/** @type {WeakMap<Loops, { path: Path2D, view: Placing | null, placed: Path2D }>} traced once, and where it was placed last */
+const paths = new WeakMap();
+
+/** @param {HTMLCanvasElement} canvas @returns {Context} */
+export function contextOf(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("This browser draws no canvas.");
+  return context;
+}
+
+/** Loops as a path on the screen. A frame asks several times for the same. @param {Loops} loops @param {Placing} view */
 function placed(loops, view) {
-  if (!paths.has(loops)) paths.set(loops, { path: drawLoops(new Path2D(), loops) });
-  const known = paths.get(loops);
+  const known = paths.get(loops) ?? { path: drawLoops(new Path2D(), loops), view: null, placed: new Path2D() };
   if (known.view !== view) {
     known.view = view;
     known.placed = new Path2D();
     known.placed.addPath(known.path, new DOMMatrix([view.scale, 0, 0, view.scale, view.x, view.y]));
   }
+  paths.set(loops, known);
   return known.placed;
 }
 
-/** A repeating pattern of light and dark strokes, so that it shows on any colour. */
-export function pattern(context, name) {
+/** A repeating pattern of light and dark strokes, so that it shows on any colour. @param {Context} context @param {Pattern} name */
+function pattern(context, name) {
   if (name === "plain") return null;
-  if (!tiles.has(name)) tiles.set(name, tile(name));
-  return context.createPattern(tiles.get(name), "repeat");
+  const known = tiles.get(name) ?? tile(name);
+  tiles.set(name, known);
+  return context.createPattern(known, "repeat");
 }
 
+/** @param {Pattern} name */
 function tile(name) {
   const side = 12;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
-  const c = canvas.getContext("2d");
+  const c = contextOf(canvas);
   c.lineWidth = 1.6;
   c.strokeStyle = c.fillStyle = "rgb(0 0 0 / .42)";
+  /** @param {[number, number][]} points by twos */
   const line = (...points) => {
     c.beginPath();
     points.forEach(([x, y], i) => (i % 2 ? c.lineTo(x, y) : c.moveTo(x, y)));
@@ -52,6 +68,7 @@ function tile(name) {
   return canvas;
 }
 
+/** @param {Context} context @param {Placing} view @param {Size} scene @param {{ paper: string, dots: string }} colours */
 export function paper(context, view, scene, colours) {
   const [w, h] = [scene.width * view.scale, scene.height * view.scale];
   context.save();
@@ -75,12 +92,14 @@ export function paper(context, view, scene, colours) {
   context.restore();
 }
 
+/** @param {number} scale */
 function niceStep(scale) {
   let step = 16;
   while (step * scale < 14) step *= 2;
   return step;
 }
 
+/** @param {Context} context @param {Placing} view @param {Size} scene @param {CanvasImageSource} image */
 export function picture(context, view, scene, image, alpha = 1) {
   context.save();
   context.globalAlpha = alpha;
@@ -90,9 +109,9 @@ export function picture(context, view, scene, image, alpha = 1) {
   context.restore();
 }
 
-/** Fill one region with its colour and pattern. The pattern keeps its size on the screen. */
+/** Fill one region with its colour and pattern. The pattern keeps its size on the screen. @param {Context} context @param {Placing} view @param {{ loops: Loops, colour: string, pattern: Pattern }} region @param {number} opacity */
 export function regionFill(context, view, region, opacity) {
-  const path = placed(region.outline.loops, view);
+  const path = placed(region.loops, view);
   context.save();
   context.globalAlpha = opacity;
   context.fillStyle = region.colour;
@@ -106,7 +125,11 @@ export function regionFill(context, view, region, opacity) {
   context.restore();
 }
 
-/** An outline that shows on light and on dark. */
+/**
+ * An outline that shows on light and on dark.
+ * @param {Context} context @param {Placing} view @param {Loops} loops
+ * @param {{ colour: string, width?: number, halo?: number, dash?: number[], isPale?: boolean }} look
+ */
 export function outline(context, view, loops, { colour, width = 1.5, halo = 1.5, dash = [], isPale = true }) {
   const path = placed(loops, view);
   context.save();
@@ -126,7 +149,7 @@ export function outline(context, view, loops, { colour, width = 1.5, halo = 1.5,
   context.restore();
 }
 
-/** The region's number, and its caption where there is room. */
+/** The region's number, and its caption where there is room. @param {Context} context @param {Placing} view @param {ShownRegion} region @param {boolean} isSelected */
 export function label(context, view, region, isSelected) {
   const spot = region.outline.anchor;
   if (!spot) return;
@@ -163,6 +186,7 @@ export function label(context, view, region, isSelected) {
   context.restore();
 }
 
+/** @param {Context} context @param {ShownRegion} region @param {number} room */
 function caption(context, region, room) {
   const text = region.caption.trim();
   if (!text || room < 28) return "";
@@ -172,10 +196,13 @@ function caption(context, region, room) {
   return end > 0.6 * text.length ? `${text.slice(0, end).trimEnd()}…` : ""; // a stub says less than the number
 }
 
+/** @param {Context} context @param {number} x @param {number} y @param {number} radius @param {boolean} isErasing */
 export function brushRing(context, x, y, radius, isErasing) {
   context.save();
   context.lineWidth = 1;
-  for (const [grow, colour] of [[1, "rgb(0 0 0 / .7)"], [0, "rgb(255 255 255 / .95)"]]) {
+  /** @type {[number, string][]} */
+  const rings = [[1, "rgb(0 0 0 / .7)"], [0, "rgb(255 255 255 / .95)"]];
+  for (const [grow, colour] of rings) {
     context.beginPath();
     context.arc(x, y, Math.max(1, radius + grow), 0, 7);
     context.strokeStyle = colour;
@@ -185,6 +212,7 @@ export function brushRing(context, x, y, radius, isErasing) {
   context.restore();
 }
 
+/** @param {Context} context @param {Placing} view @param {Box} box */
 export function handles(context, view, box) {
   const [left, top] = [box[0] * view.scale + view.x, box[1] * view.scale + view.y];
   const [right, bottom] = [box[2] * view.scale + view.x, box[3] * view.scale + view.y];
@@ -200,10 +228,12 @@ export function handles(context, view, box) {
   context.restore();
 }
 
+/** @param {Box} box @returns {[number, number][]} from the top left one, clockwise */
 export function corners([left, top, right, bottom]) {
   return [[left, top], [right, top], [right, bottom], [left, bottom]];
 }
 
+/** @param {Context} context @param {Placing} view @param {Click} click */
 export function clickDot(context, view, click) {
   const [x, y] = [click[0] * view.scale + view.x, click[1] * view.scale + view.y];
   context.save();
@@ -225,10 +255,12 @@ export function clickDot(context, view, click) {
   context.restore();
 }
 
-/** Where the pointer of the other pane is. */
+/** Where the pointer of the other pane is. @param {Context} context @param {number} x @param {number} y */
 export function cross(context, x, y) {
   context.save();
-  for (const [width, colour] of [[3, "rgb(0 0 0 / .5)"], [1, "#fff"]]) {
+  /** @type {[number, string][]} */
+  const lines = [[3, "rgb(0 0 0 / .5)"], [1, "#fff"]];
+  for (const [width, colour] of lines) {
     context.lineWidth = width;
     context.strokeStyle = colour;
     context.beginPath();
@@ -238,5 +270,22 @@ export function cross(context, x, y) {
     }
     context.stroke();
   }
+  context.restore();
+}
+
+/** The look of an outline in the making, on the context's own path. @param {Context} context @param {string} colour */
+export function sketch(context, colour) {
+  context.save();
+  context.globalAlpha = 0.4;
+  context.fillStyle = colour;
+  context.fill("evenodd");
+  context.globalAlpha = 1;
+  context.lineWidth = 3;
+  context.strokeStyle = "rgb(0 0 0 / .6)";
+  context.stroke();
+  context.lineWidth = 1.25;
+  context.strokeStyle = "#fff";
+  context.setLineDash([5, 4]);
+  context.stroke();
   context.restore();
 }

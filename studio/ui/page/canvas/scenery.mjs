@@ -1,260 +1,231 @@
 /** What each pane shows: the layout, the result, and the ways of comparing them. */
 
-import { t } from "../words/words.mjs";
-import { fill, h } from "../panels/dom.mjs";
 import * as paint from "./paint.mjs";
 
+/** @import { ModelGrid, Pane, Parts, Point } from "../types.mjs" */
+/** @import { Context } from "./paint.mjs" */
+
 const FADE = 160; // ms
-const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 const DRESS = {
-  light: { surround: "#dfe1e5", paper: "#ffffff", dots: "rgb(0 0 0 / .13)", blank: "#eceef1", blankDots: "rgb(0 0 0 / .07)" },
-  dark: { surround: "#111214", paper: "#f4f3f0", dots: "rgb(0 0 0 / .16)", blank: "#1a1b1e", blankDots: "rgb(255 255 255 / .06)" },
+  light: { paper: "#ffffff", dots: "rgb(0 0 0 / .13)", blank: "#eceef1", blankDots: "rgb(0 0 0 / .07)" },
+  dark: { paper: "#f4f3f0", dots: "rgb(0 0 0 / .16)", blank: "#1a1b1e", blankDots: "rgb(255 255 255 / .06)" },
 };
 
-function begin(pane, canvas) {
-  const context = canvas.getContext("2d");
+/** @param {HTMLCanvasElement} canvas */
+function begin(canvas) {
+  const context = paint.contextOf(canvas);
   const ratio = window.devicePixelRatio || 1;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, canvas.width / ratio, canvas.height / ratio);
   return context;
 }
 
-/** Everything that does not follow the pointer. */
-export function drawBase(stage, pane) {
-  const { app } = stage;
-  const context = begin(pane, pane.base);
-  const dress = app.isDark ? DRESS.dark : DRESS.light;
-  const isAlone = pane.kind === "diff" && !app.compareImage && !app.photo;
-  const isEmpty = pane.kind !== "layout" && !app.photo && (isAlone || !app.shownImage());
-  paint.paper(context, stage.view, app.scene, isEmpty ? { ...dress, paper: dress.blank, dots: dress.blankDots } : dress);
-  SHOW[pane.kind](context, stage, pane);
-  say(pane.tag, tag(app, pane));
-  (pane.otherTag ?? pane.tag).classList.toggle("live", app.isLive && pane.kind !== "layout");
-  notice(app, pane);
-  picks(app, pane);
-}
+export class Scenery {
+  #still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  #isFading = false;
 
-const SHOW = {
-  layout(context, stage) {
-    if (stage.app.showsModel && stage.app.modelView) modelSees(context, stage);
-    else layout(context, stage);
-  },
-  result(context, stage) {
-    result(context, stage);
-    contours(context, stage);
-  },
-  over(context, stage) {
-    result(context, stage);
-    regions(context, stage, stage.app.options.opacity * 0.6);
-    contours(context, stage);
-  },
-  wipe(context, stage, pane) {
-    half(context, stage, pane, 0, stage.wipeAt, () => before(context, stage));
-    half(context, stage, pane, stage.wipeAt, 1, () => result(context, stage));
-    contours(context, stage);
-  },
-  diff(context, stage) {
-    const { app, view } = stage;
-    const other = app.compareImage ?? app.photo;
-    if (!other || !app.resultImage) return;
-    if (app.shownDifference) {
-      paint.picture(context, view, app.scene, app.shownDifference.image);
+  /** @param {Pick<Parts, "document" | "view" | "lens" | "photo" | "pictures" | "comparison" | "fidelity" | "modelSees" | "proposals" | "toolbox">} parts */
+  constructor({ document, view, lens, photo, pictures, comparison, fidelity, modelSees, proposals, toolbox }) {
+    this.document = document;
+    this.view = view;
+    this.lens = lens;
+    this.photo = photo;
+    this.pictures = pictures;
+    this.comparison = comparison;
+    this.fidelity = fidelity;
+    this.modelSees = modelSees;
+    this.proposals = proposals;
+    this.toolbox = toolbox;
+  }
+
+  /** Everything that does not follow the pointer; true when it goes on by itself. @param {Pane} pane @param {number} wipeAt */
+  drawBase(pane, wipeAt) {
+    this.#isFading = false;
+    const context = begin(pane.base);
+    const { paper, dots, blank, blankDots } = this.view.isDark ? DRESS.dark : DRESS.light;
+    paint.paper(context, this.lens.view, this.document.scene, this.#isEmpty(pane) ? { paper: blank, dots: blankDots } : { paper, dots });
+    this.#show(context, pane, wipeAt);
+    return this.#isFading;
+  }
+
+  /** @param {Pane} pane */
+  #isEmpty(pane) {
+    if (pane.kind === "layout" || this.photo.image) return false;
+    return (pane.kind === "diff" && !this.comparison.image) || !this.pictures.shownImage();
+  }
+
+  /** @param {Context} context @param {Pane} pane @param {number} wipeAt */
+  #show(context, pane, wipeAt) {
+    if (pane.kind === "layout") {
+      const grid = this.view.showsModel && this.modelSees.grid;
+      if (grid) this.#modelSees(context, grid);
+      else this.#layout(context);
       return;
     }
-    paint.picture(context, view, app.scene, app.resultImage);
+    if (pane.kind === "diff") {
+      this.#difference(context);
+      return;
+    }
+    if (pane.kind === "wipe") {
+      this.#half(context, pane, 0, wipeAt, () => this.#before(context));
+      this.#half(context, pane, wipeAt, 1, () => this.#result(context));
+    } else this.#result(context);
+    if (pane.kind === "over") this.#regions(context, this.view.options.opacity * 0.6);
+    this.#contours(context);
+  }
+
+  /** @param {Context} context @param {CanvasImageSource | null} image */
+  #picture(context, image, alpha = 1) {
+    if (image) paint.picture(context, this.lens.view, this.document.scene, image, alpha);
+  }
+
+  /** @param {Context} context */
+  #difference(context) {
+    const other = this.comparison.image ?? this.photo.image;
+    const { difference } = this.comparison;
+    if (!other || !this.pictures.resultImage) return;
+    if (difference) {
+      this.#picture(context, difference.image);
+      return;
+    }
+    this.#picture(context, this.pictures.resultImage);
     context.save();
     context.globalCompositeOperation = "difference";
-    paint.picture(context, view, app.scene, other);
+    this.#picture(context, other);
     context.restore();
-  },
-};
-
-function layout(context, stage) {
-  const { app, view } = stage;
-  if (app.photo) paint.picture(context, view, app.scene, app.photo, app.holdsOriginal ? 1 : 0.92);
-  if (app.holdsOriginal) return;
-  regions(context, stage, app.photo ? app.options.opacity * 0.75 : app.options.opacity);
-  for (const loops of app.proposed) paint.outline(context, view, loops, { colour: "#fff", width: 1.5, halo: 1, dash: [6, 4] });
-}
-
-/** The regions from the lowest to the topmost, then outlines, then numbers. */
-function regions(context, stage, opacity) {
-  const { app, view } = stage;
-  const shown = app.shownRegions();
-  for (const region of shown) paint.regionFill(context, view, region, opacity);
-  for (const region of shown) {
-    if (region.id === app.selected) continue;
-    const width = region.id === app.hovered ? 2.5 : 1.25;
-    paint.outline(context, view, region.outline.loops, { colour: region.colour, width, halo: 1 });
   }
-  const chosen = shown.find((region) => region.id === app.selected);
-  if (chosen) {
-    paint.outline(context, view, chosen.outline.loops, { colour: chosen.colour, width: 2.5, halo: 2 });
-    paint.outline(context, view, chosen.outline.loops, { colour: "#fff", width: 1, halo: 0, dash: [5, 5] });
-  }
-  if (app.options.labels) {
-    for (const region of shown) paint.label(context, view, region, region.id === app.selected);
-  }
-}
 
-function result(context, stage) {
-  const { app, view } = stage;
-  const image = app.holdsOriginal && app.photo ? app.photo : app.shownImage();
-  const part = fading(stage, image);
-  if (part < 1) paint.picture(context, view, app.scene, app.fade.from);
-  if (image) paint.picture(context, view, app.scene, image, part);
-  else if (app.photo) paint.picture(context, view, app.scene, app.photo, 0.22);
-  if (app.holdsOriginal) return;
-  for (const id of [app.hovered, app.selected]) {
-    const region = image && app.shownRegions().find((one) => one.id === id);
-    if (!region) continue;
-    paint.outline(context, view, region.outline.loops, {
-      colour: region.colour, width: id === app.hovered ? 2 : 1.25, halo: 1, dash: [6, 4],
+  /** @param {Context} context */
+  #layout(context) {
+    const { view, photo } = this;
+    this.#picture(context, photo.image, view.holdsOriginal ? 1 : 0.92);
+    if (view.holdsOriginal) return;
+    this.#regions(context, photo.image ? view.options.opacity * 0.75 : view.options.opacity);
+    for (const loops of this.proposals.outlines) paint.outline(context, this.lens.view, loops, { colour: "#fff", width: 1.5, halo: 1, dash: [6, 4] });
+  }
+
+  /** The regions from the lowest to the topmost, then outlines, then numbers. @param {Context} context @param {number} opacity */
+  #regions(context, opacity) {
+    const { selected, hovered } = this.document;
+    const { view } = this.lens;
+    const shown = this.document.shownRegions();
+    for (const { outline, colour, pattern } of shown) paint.regionFill(context, view, { loops: outline.loops, colour, pattern }, opacity);
+    for (const region of shown) {
+      if (region.id === selected) continue;
+      const width = region.id === hovered ? 2.5 : 1.25;
+      paint.outline(context, view, region.outline.loops, { colour: region.colour, width, halo: 1 });
+    }
+    const chosen = shown.find((region) => region.id === selected);
+    if (chosen) {
+      paint.outline(context, view, chosen.outline.loops, { colour: chosen.colour, width: 2.5, halo: 2 });
+      paint.outline(context, view, chosen.outline.loops, { colour: "#fff", width: 1, halo: 0, dash: [5, 5] });
+    }
+    if (!this.view.options.labels) return;
+    for (const region of shown) paint.label(context, view, region, region.id === selected);
+  }
+
+  /** @param {Context} context */
+  #result(context) {
+    const { pictures, photo, document } = this;
+    const holdsOriginal = this.view.holdsOriginal;
+    const image = holdsOriginal && photo.image ? photo.image : pictures.shownImage();
+    const from = pictures.fade?.from ?? null;
+    const part = this.#fading(image);
+    if (part < 1) this.#picture(context, from);
+    if (image) this.#picture(context, image, part);
+    else this.#picture(context, photo.image, 0.22);
+    if (holdsOriginal || !image) return;
+    for (const id of [document.hovered, document.selected]) {
+      const region = document.shownRegions().find((one) => one.id === id);
+      if (!region) continue;
+      paint.outline(context, this.lens.view, region.outline.loops, {
+        colour: region.colour, width: id === document.hovered ? 2 : 1.25, halo: 1, dash: [6, 4],
+      });
+    }
+  }
+
+  /** How much of a new live picture shows over the one before; 1 is all of it. @param {HTMLImageElement | null} image */
+  #fading(image) {
+    const { pictures } = this;
+    const { fade } = pictures;
+    if (!fade) return 1;
+    const isOn = fade.from && image === pictures.resultImage && !this.#still.matches;
+    const part = isOn ? (performance.now() - fade.at) / FADE : 1;
+    if (part < 1) this.#isFading = true;
+    else pictures.fade = null;
+    return Math.min(1, Math.max(0, part));
+  }
+
+  /** What the result is compared with. @param {Context} context */
+  #before(context) {
+    if (this.comparison.image) this.#picture(context, this.comparison.image);
+    else this.#layout(context);
+  }
+
+  /** Asked: solid, in the region's colour. Obtained: dashed white, as measured on the result. @param {Context} context */
+  #contours(context) {
+    if (!this.view.showsContours || !this.pictures.resultImage) return;
+    const { view } = this.lens;
+    for (const region of this.document.shownRegions()) {
+      paint.outline(context, view, region.outline.loops, { colour: region.colour, width: 2, halo: 0.75, isPale: false });
+    }
+    for (const loops of this.fidelity.obtained.values()) {
+      paint.outline(context, view, loops, { colour: "#fff", width: 1.5, halo: 0.75, dash: [4, 4], isPale: false });
+    }
+  }
+
+  /** @param {Context} context @param {Pane} pane @param {number} from @param {number} to @param {() => void} draw */
+  #half(context, pane, from, to, draw) {
+    const width = pane.live.clientWidth;
+    context.save();
+    context.beginPath();
+    context.rect(from * width, 0, (to - from) * width, pane.live.clientHeight);
+    context.clip();
+    draw();
+    context.restore();
+  }
+
+  /** The label map on the token grid, the contour tokens that are kept, and what no region owns. @param {Context} context @param {ModelGrid} grid */
+  #modelSees(context, { columns, rows, labels, contour, contour_columns: across, contour_rows: down }) {
+    const { scene } = this.document;
+    const { view } = this.lens;
+    /** @param {number} index @param {number} wide @param {number} high */
+    const cell = (index, wide, high) => {
+      const [width, height] = [(scene.width / wide) * view.scale, (scene.height / high) * view.scale];
+      return [(index % wide) * width + view.x, Math.floor(index / wide) * height + view.y, width, height];
+    };
+    context.save();
+    labels.forEach((number, index) => {
+      const [x, y, width, height] = cell(index, columns, rows);
+      const region = scene.regions[number - 1];
+      const isOdd = index % 2 === Math.floor(index / columns) % 2;
+      context.globalAlpha = region ? 0.88 : 1;
+      context.fillStyle = region ? this.document.lookOf(region.id).colour : isOdd ? "#c9ccd2" : "#d6d9de";
+      context.fillRect(x, y, width - 1, height - 1);
     });
+    context.globalAlpha = 1;
+    for (const index of contour) {
+      const [x, y, width, height] = cell(index, across, down);
+      context.lineWidth = 1.5;
+      context.strokeStyle = "rgb(0 0 0 / .6)";
+      context.strokeRect(x + 2.5, y + 2.5, width - 6, height - 6);
+      context.strokeStyle = "#fff";
+      context.strokeRect(x + 1.5, y + 1.5, width - 4, height - 4);
+    }
+    context.restore();
+    for (const region of this.document.shownRegions()) paint.label(context, view, region, region.id === this.document.selected);
   }
-}
 
-/** How much of a new live picture shows over the one before; 1 is all of it. */
-function fading(stage, image) {
-  const { fade } = stage.app;
-  if (!fade?.from || image !== stage.app.resultImage || STILL.matches) return 1;
-  const part = (performance.now() - fade.at) / FADE;
-  if (part < 1) stage.redraw();
-  else stage.app.fade = null;
-  return Math.min(1, Math.max(0, part));
-}
-
-function before(context, stage) {
-  const other = stage.app.compareImage;
-  if (other) paint.picture(context, stage.view, stage.app.scene, other);
-  else layout(context, stage);
-}
-
-/** Asked: solid, in the region's colour. Obtained: dashed white, as measured on the result. */
-function contours(context, stage) {
-  const { app, view } = stage;
-  if (!app.showsContours || !app.resultImage) return;
-  for (const region of app.shownRegions()) {
-    paint.outline(context, view, region.outline.loops, { colour: region.colour, width: 2, halo: 0.75, isPale: false });
-  }
-  for (const loops of app.obtained.values()) {
-    paint.outline(context, view, loops, { colour: "#fff", width: 1.5, halo: 0.75, dash: [4, 4], isPale: false });
-  }
-}
-
-function half(context, stage, pane, from, to, draw) {
-  const width = pane.live.clientWidth;
-  context.save();
-  context.beginPath();
-  context.rect(from * width, 0, (to - from) * width, pane.live.clientHeight);
-  context.clip();
-  draw();
-  context.restore();
-}
-
-/** The label map on the token grid, the contour tokens that are kept, and what no region owns. */
-function modelSees(context, stage) {
-  const { app, view } = stage;
-  const { columns, rows, labels, contour, contour_columns: across, contour_rows: down } = app.modelView;
-  const cell = (index, wide, high) => {
-    const [width, height] = [(app.scene.width / wide) * view.scale, (app.scene.height / high) * view.scale];
-    return [(index % wide) * width + view.x, Math.floor(index / wide) * height + view.y, width, height];
-  };
-  context.save();
-  labels.forEach((number, index) => {
-    const [x, y, width, height] = cell(index, columns, rows);
-    const region = app.scene.regions[number - 1];
-    const isOdd = index % 2 === Math.floor(index / columns) % 2;
-    context.globalAlpha = region ? 0.88 : 1;
-    context.fillStyle = region ? app.lookOf(region.id).colour : isOdd ? "#c9ccd2" : "#d6d9de";
-    context.fillRect(x, y, width - 1, height - 1);
-  });
-  context.globalAlpha = 1;
-  for (const index of contour) {
-    const [x, y, width, height] = cell(index, across, down);
-    context.lineWidth = 1.5;
-    context.strokeStyle = "rgb(0 0 0 / .6)";
-    context.strokeRect(x + 2.5, y + 2.5, width - 6, height - 6);
-    context.strokeStyle = "#fff";
-    context.strokeRect(x + 1.5, y + 1.5, width - 4, height - 4);
-  }
-  context.restore();
-  for (const region of app.shownRegions()) paint.label(context, view, region, region.id === app.selected);
-}
-
-/** A title in bold and a note; written only when they change. */
-function say(element, [title, note]) {
-  const text = `${title}\n${note}`;
-  if (element.dataset.text === text) return;
-  element.dataset.text = text;
-  fill(element, h("b", {}, title), note || null);
-}
-
-function tag(app, pane) {
-  const resultName = app.previewImage ? t("Preview") : app.isLive ? t("Live") : t("Result");
-  if (pane.kind === "layout") {
-    if (app.showsModel) return [t("What the model sees"), modelNote(app)];
-    return [t("Layout"), `${app.scene.width} × ${app.scene.height}`];
-  }
-  if (pane.kind === "diff") return [t("Difference"), differenceNote(app)];
-  if (pane.kind === "wipe") {
-    say(pane.otherTag, [resultName, app.resultNote()]);
-    return [app.compareImage ? app.compareName() : t("Layout"), ""];
-  }
-  if (pane.kind === "over") return [t("Layout over result"), app.resultNote()];
-  return [resultName, app.resultNote()];
-}
-
-function differenceNote(app) {
-  const { shownDifference: found } = app;
-  if (!found) return app.compareName();
-  const numbers = t("mean {m}, largest {l} of 255", { m: found.mean.toFixed(1), l: found.largest });
-  return [app.compareName(), found.changes, numbers].filter(Boolean).join(" · ");
-}
-
-function modelNote(app) {
-  const { modelView } = app;
-  if (!modelView) return "";
-  const open = Math.round(100 * modelView.uncovered);
-  return t("{p} px tokens · {n} contour tokens · {u} % background", { p: modelView.token_pixels, n: modelView.contour.length, u: open });
-}
-
-function notice(app, pane) {
-  const isAlone = pane.kind === "diff" && !app.compareImage && !app.photo && Boolean(app.resultImage);
-  const isComing = app.job?.kind === "strip";
-  const wanted = pane.kind === "layout" ? "" : isAlone ? "alone" : app.shownImage() ? "" : isComing ? "coming" : "none";
-  const now = pane.element.querySelector(".empty");
-  if ((now?.dataset.kind ?? "") === wanted) return;
-  now?.remove();
-  if (!wanted) return;
-  const texts = { alone: t("Make a second picture: what changed shows here."), coming: t("The drafts are on their way…"), none: t("Your picture appears here") };
-  const keys = wanted === "coming" ? null : h("div", {}, h("kbd", {}, "Ctrl"), " ", h("kbd", {}, "Enter"));
-  pane.element.append(h("div.empty", { "data-kind": wanted }, h("div", {}, h("div", {}, texts[wanted]), keys)));
-}
-
-/** The pictures of one render, when there are several. */
-function picks(app, pane) {
-  const node = pane.kind === "result" ? app.node(app.shownNode) : null;
-  const images = node && node.images.length > 1 ? node.images : [];
-  const key = `${node?.id} ${app.picked}`;
-  const now = pane.element.querySelector(".picks");
-  if (now?.dataset.key === key) return;
-  now?.remove();
-  if (!images.length) return;
-  const buttons = images.map((reference, index) =>
-    h("button", { "aria-pressed": String(index === app.picked), "aria-label": t("Picture {n}", { n: index + 1 }), onclick: () => app.pick(index) }, h("img", { src: app.server.url(reference), alt: "" })),
-  );
-  pane.element.append(h("div.picks", { "data-key": key }, ...buttons));
-}
-
-/** What follows the pointer: the tool's own drawing. */
-export function drawLive(stage, pane) {
-  const context = begin(pane, pane.live);
-  stage.app.tool.draw?.(context, stage, pane);
-  const point = stage.hoverPoint;
-  if (point && point.pane !== pane) paint.cross(context, point.sx, point.sy);
-  else if (point && stage.app.tool.ring && !stage.app.isPanning) {
-    const radius = (stage.app.options.size / 2) * stage.view.scale;
-    paint.brushRing(context, point.sx, point.sy, radius, stage.app.tool.id === "eraser");
+  /** What follows the pointer: the tool's own drawing. @param {Pane} pane @param {Point | null} point where it is */
+  drawLive(pane, point) {
+    const { tool } = this.toolbox;
+    const context = begin(pane.live);
+    tool.draw(context, pane);
+    if (!point) return;
+    if (point.pane !== pane) paint.cross(context, point.sx, point.sy);
+    else if (tool.ring && !this.view.isPanning) {
+      const radius = (this.view.options.size / 2) * this.lens.view.scale;
+      paint.brushRing(context, point.sx, point.sy, radius, tool.id === "eraser");
+    }
   }
 }

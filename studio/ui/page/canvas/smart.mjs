@@ -1,84 +1,103 @@
 /** The smart click: hover shows what a click would take, candidates carry their scores. */
 
-import { trace } from "../core/trace.mjs";
-import { h, fill } from "../panels/dom.mjs";
-import { maskOf } from "../model/document.mjs";
+import { Candidates } from "./candidates.mjs";
 import * as paint from "./paint.mjs";
-import { Tool } from "./tools.mjs";
+import { maskOf } from "../core/rle.mjs";
+import { trace } from "../core/trace.mjs";
+import { asError, isRefusal } from "../model/server.mjs";
+import { Tool } from "./tool.mjs";
 import { t } from "../words/words.mjs";
+
+/** @import { Box, Candidate, Click, Loops, Pane, Parts, Point } from "../types.mjs" */
+/** @import { ToolParts } from "./tool.mjs" */
+
+/** @typedef {Candidate & { loops: Loops }} Outlined */
 
 const HOVER_PAUSE = 66; // ms; at most 15 previews a second
 const DRAG_START = 5; // CSS pixels before a click becomes a box
 
 export class Smart extends Tool {
+  modes = false;
+  /** @type {Click[]} */
   points = [];
+  /** @type {Box | null} */
   box = null;
+  /** @type {{ from: Point, to: Point, negative: boolean } | null} */
   drag = null;
+  /** @type {(Outlined | null)[]} */
   candidates = [];
   index = 0;
+  /** @type {Outlined | null} what a click here would take */
   ghost = null;
-  sequence = 0;
-  lastHover = 0;
-  modes = false;
+  /** @type {string | null} the photo or node that was encoded last */
+  prepared = null;
+  /** @type {string | null} what the clicks look at: "photo" or a node */
+  #source = null;
+  #sequence = 0;
+  #lastHover = 0;
+  #isAsking = false;
+  #isOn = false;
 
-  constructor(app) {
-    super(app, "smart", "W", t("Smart click"), t("Click an object; Alt-click or right-click subtracts; drag a box; Tab shows the next candidate; Enter makes the region"));
-    this.bar = h("div.candidates", { role: "radiogroup", "aria-label": t("Candidates"), hidden: true });
-    app.on("photo result", () => this.isOn && this.#prepare());
-  }
-
-  /** There is a photo or a result to click on. */
-  get hasPicture() {
-    return Boolean(this.app.photo || (this.app.shownNode && this.app.resultImage));
-  }
-
-  get isBusy() {
-    return this.points.length > 0 || this.box !== null;
+  /** @param {ToolParts & Pick<Parts, "server" | "status" | "photo" | "pictures" | "stage">} parts */
+  constructor({ server, status, photo, pictures, stage, ...parts }) {
+    super(parts, {
+      id: "smart",
+      key: "W",
+      name: t("Smart click"),
+      hint: t("Click an object; Alt-click or right-click subtracts; drag a box; Tab shows the next candidate; Enter makes the region"),
+    });
+    this.server = server;
+    this.status = status;
+    this.photo = photo;
+    this.pictures = pictures;
+    this.stage = stage;
+    this.bar = new Candidates({ choose: (index) => this.next(index - this.index), accept: () => this.accept() });
+    this.bus.onAny(["photo", "result"], () => this.#isOn && this.#prepare());
   }
 
   /** Picking the tool encodes the picture, so that the first click is quick. */
   start() {
-    this.isOn = true;
+    this.#isOn = true;
     this.#prepare();
   }
 
   stop() {
-    this.isOn = false;
-    this.reset();
+    this.#isOn = false;
+    this.cancel();
   }
 
-  #prepare() {
-    const on = this.#source({ kind: "layout" }) ?? this.#source({ kind: "result" });
-    const picture = on === "photo" ? this.app.document.photo : on;
+  async #prepare() {
+    const on = this.#sourceOf("layout") ?? this.#sourceOf("result");
+    const picture = on === "photo" ? this.document.confirmed.photo : on;
     if (!on || this.prepared === picture) return;
     this.prepared = picture;
-    this.app.say(t("Reading the picture…"));
-    this.app.during(this.app.server.ask("embed", { on })).then(
-      (answer) => this.app.say(t("{name} ready in {n} ms", { name: answer.segmenter, n: Math.round(answer.seconds * 1000) })),
-      () => {
-        this.prepared = null;
-        this.app.say("");
-      },
-    );
-  }
-
-  /** What a click in this pane looks at. */
-  #source(pane) {
-    const { app } = this;
-    const isPhoto = pane.kind === "layout" || (pane.kind === "wipe" && app.photo);
-    if (isPhoto && app.photo) return "photo";
-    return app.shownNode && app.resultImage ? app.shownNode : app.photo ? "photo" : null;
-  }
-
-  down(point) {
-    this.source = this.#source(point.pane);
-    if (!this.source) {
-      this.app.setTool("smart"); // says why not, and gives a shape tool
-      return;
+    const { status } = this;
+    status.say(t("Reading the picture…"));
+    try {
+      const answer = await status.during(this.server.ask("embed", { on }));
+      status.say(t("{name} ready in {n} ms", { name: answer.segmenter, n: Math.round(answer.seconds * 1000) }));
+    } catch {
+      this.prepared = null;
+      status.say("");
     }
-    this.drag = { from: point, to: point, negative: point.alt || point.secondary };
   }
 
+  /** What a click in such a pane looks at. @param {Pane["kind"]} kind */
+  #sourceOf(kind) {
+    const { photo, pictures } = this;
+    const isPhoto = kind === "layout" || (kind === "wipe" && photo.image);
+    if (isPhoto && photo.image) return "photo";
+    return pictures.shownNode && pictures.resultImage ? pictures.shownNode : photo.image ? "photo" : null;
+  }
+
+  /** @param {Point} point */
+  down(point) {
+    this.#source = this.#sourceOf(point.pane.kind);
+    if (this.#source) this.drag = { from: point, to: point, negative: point.alt || point.secondary };
+    else this.bus.emit("noPicture");
+  }
+
+  /** @param {Point} point */
   move(point) {
     if (this.drag) this.drag.to = point;
   }
@@ -87,128 +106,111 @@ export class Smart extends Tool {
     const { drag } = this;
     this.drag = null;
     if (!drag) return;
-    const isBox = Math.hypot(drag.from.sx - drag.to.sx, drag.from.sy - drag.to.sy) > DRAG_START;
-    if (isBox) {
+    const { from, to } = drag;
+    if (Math.hypot(from.sx - to.sx, from.sy - to.sy) > DRAG_START) {
       this.points = [];
-      this.box = [Math.min(drag.from.x, drag.to.x), Math.min(drag.from.y, drag.to.y), Math.max(drag.from.x, drag.to.x), Math.max(drag.from.y, drag.to.y)];
-    } else this.points.push([drag.from.x, drag.from.y, drag.negative ? 0 : 1]);
+      this.box = [Math.min(from.x, to.x), Math.min(from.y, to.y), Math.max(from.x, to.x), Math.max(from.y, to.y)];
+    } else this.points.push([from.x, from.y, drag.negative ? 0 : 1]);
+    this.isBusy = true;
     this.#ask();
   }
 
-  hover(point) {
+  /** @param {Point} point */
+  async hover(point) {
     const now = performance.now();
-    if (this.isBusy || now - this.lastHover < HOVER_PAUSE || this.isAsking) return;
-    const on = this.#source(point.pane);
-    const { scene } = this.app;
+    if (this.isBusy || now - this.#lastHover < HOVER_PAUSE || this.#isAsking) return;
+    const on = this.#sourceOf(point.pane.kind);
+    const { scene } = this.document;
     if (!on || point.x < 0 || point.y < 0 || point.x >= scene.width || point.y >= scene.height) return;
-    this.lastHover = now;
-    this.isAsking = true;
-    const sequence = ++this.sequence;
-    this.app.server
-      .ask("segment", { on, points: [[point.x, point.y, 1]], hover: true, sequence })
-      .then((answer) => {
-        if (sequence !== this.sequence || this.isBusy) return;
-        this.ghost = this.#outlined(answer.candidates[answer.best]);
-        this.app.stage.redrawLive();
-      })
-      .catch(() => {})
-      .finally(() => (this.isAsking = false));
+    this.#lastHover = now;
+    this.#isAsking = true;
+    const sequence = ++this.#sequence;
+    const answer = await this.server.ask("segment", { on, points: [[point.x, point.y, 1]], hover: true, sequence }).catch(() => null);
+    this.#isAsking = false;
+    if (!answer || sequence !== this.#sequence || this.isBusy) return;
+    this.ghost = this.#outlined(answer.candidates[answer.best]);
+    this.bus.emit("live");
   }
 
   leave() {
     this.ghost = null;
-    this.sequence++;
+    this.#sequence++;
   }
 
   async #ask() {
-    const sequence = ++this.sequence;
-    const request = { on: this.source, points: this.points, sequence };
-    if (this.box) request.box = this.box;
+    const sequence = ++this.#sequence;
+    const request = { on: this.#source, points: this.points, sequence, ...(this.box ? { box: this.box } : {}) };
     const started = performance.now();
     try {
-      const answer = await this.app.server.ask("segment", request);
-      if (sequence !== this.sequence) return;
+      const answer = await this.server.ask("segment", request);
+      if (sequence !== this.#sequence) return;
       this.candidates = answer.candidates.map((one) => this.#outlined(one));
       this.index = answer.best;
       this.ghost = null;
-      this.app.timing("click", performance.now() - started);
+      this.status.timing("click", performance.now() - started);
       this.#show();
     } catch (error) {
-      if (error.kind !== "stale") this.app.emit("refused", error);
+      if (!isRefusal(error, "stale")) this.bus.emit("refused", asError(error));
       this.points.pop();
+      this.isBusy = this.points.length > 0 || this.box !== null;
     }
-    this.app.stage.redrawLive();
+    this.bus.emit("live");
   }
 
+  /** @param {Candidate | null} candidate @returns {Outlined | null} null for one that covers nothing */
   #outlined(candidate) {
     if (!candidate?.shape.box) return null;
-    const { width, height } = this.app.scene;
+    const { width, height } = this.document.scene;
     const mask = maskOf(candidate.shape, width, height);
     return { ...candidate, loops: trace(mask, width, height, candidate.shape.box) };
   }
 
-  /** Tab: the next candidate. */
+  /** Tab: the next candidate. @param {number} step */
   next(step = 1) {
     if (this.candidates.length < 2) return false;
     this.index = (this.index + step + this.candidates.length) % this.candidates.length;
     this.#show();
-    this.app.stage.redrawLive();
+    this.bus.emit("live");
     return true;
   }
 
   #show() {
-    const names = { part: t("part"), object: t("object"), group: t("group") };
-    fill(
-      this.bar,
-      ...this.candidates.map((one, index) =>
-        h("button.btn", { role: "radio", "aria-checked": String(index === this.index), onclick: () => this.next(index - this.index) }, `${names[one?.name] ?? ""} ${one ? one.score.toFixed(2) : ""}`),
-      ),
-      h("button.btn.primary", { onclick: () => this.accept() }, t("Make region"), h("kbd", {}, "↵")),
-    );
-    this.bar.hidden = false;
-    if (!this.bar.isConnected) this.app.stage.element.append(this.bar);
-    const last = this.points.at(-1) ?? [this.box[2], this.box[3]];
-    const [px, py] = this.app.stage.toPage(last[0], last[1], this.#pane());
-    const host = this.app.stage.element.getBoundingClientRect();
-    this.bar.style.left = `${Math.min(px - host.left, host.width - this.bar.offsetWidth - 20)}px`;
-    this.bar.style.top = `${Math.min(py - host.top, host.height - 60)}px`;
-  }
-
-  #pane() {
-    const { panes } = this.app.stage;
-    return this.source === "photo" ? 0 : panes.length - 1;
+    const { stage } = this;
+    const [x, y] = this.points.at(-1) ?? [this.box?.[2] ?? 0, this.box?.[3] ?? 0];
+    const pane = this.#source === "photo" ? 0 : stage.panes.length - 1;
+    this.bar.show(this.candidates, this.index, stage.element, stage.toPage(x, y, pane));
   }
 
   accept() {
     const chosen = this.candidates[this.index];
     if (!chosen) return;
     const clicks = this.points;
-    this.reset();
-    this.app.acceptShape(chosen.shape, clicks);
+    this.cancel();
+    this.edits.acceptShape(chosen.shape, clicks);
   }
 
   /** Escape takes everything back. */
   cancel() {
-    this.reset();
-  }
-
-  reset() {
     this.points = [];
     this.box = null;
     this.drag = null;
     this.candidates = [];
     this.ghost = null;
-    this.sequence++;
-    this.bar.hidden = true;
-    this.app.stage?.redrawLive();
+    this.isBusy = false;
+    this.#sequence++;
+    this.bar.hide();
+    this.bus.emit("live");
   }
 
-  draw(context, stage, pane) {
-    const { view } = stage;
+  /** @param {CanvasRenderingContext2D} context @param {Pane} pane */
+  draw(context, pane) {
+    const { view } = this.lens;
     const chosen = this.candidates[this.index];
-    if (chosen) paint.regionFill(context, view, { outline: chosen, colour: this.app.nextLook("new").colour, pattern: "plain" }, 0.45);
-    if (chosen) paint.outline(context, view, chosen.loops, { colour: this.app.nextLook("new").colour, width: 2 });
-    else if (this.ghost) paint.outline(context, view, this.ghost.loops, { colour: "#fff", width: 1.5, halo: 1, dash: [6, 4] });
+    const { colour } = this.document.nextLook("new");
+    if (chosen) {
+      paint.regionFill(context, view, { loops: chosen.loops, colour, pattern: "plain" }, 0.45);
+      paint.outline(context, view, chosen.loops, { colour, width: 2 });
+    } else if (this.ghost) paint.outline(context, view, this.ghost.loops, { colour: "#fff", width: 1.5, halo: 1, dash: [6, 4] });
     for (const point of this.points) paint.clickDot(context, view, point);
     const { drag } = this;
     if (!drag || drag.from.pane !== pane) return;

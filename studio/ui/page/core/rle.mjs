@@ -1,5 +1,7 @@
 /** Masks as run lengths: row-major counts that alternate off, on, off, ... and start with off. */
 
+/** @import { Box, Shape } from "../types.mjs" */
+
 /** @param {Uint8Array} mask 0 or 1 per pixel */
 export function encode(mask) {
   const counts = [];
@@ -16,7 +18,7 @@ export function encode(mask) {
   return counts;
 }
 
-/** @returns {Uint8Array} `length` pixels, 0 or 1 */
+/** @param {number[]} counts @param {number} length @returns {Uint8Array} `length` pixels, 0 or 1 */
 export function decode(counts, length) {
   const mask = new Uint8Array(length);
   let at = 0;
@@ -30,13 +32,17 @@ export function decode(counts, length) {
   return mask;
 }
 
+/** @param {Uint8Array} mask */
 export function area(mask) {
   let total = 0;
   for (let i = 0; i < mask.length; i++) total += mask[i];
   return total;
 }
 
-/** The smallest box [left, top, right, bottom) around the set pixels, null for none. */
+/**
+ * The smallest box [left, top, right, bottom) around the set pixels, null for none.
+ * @param {Uint8Array} mask @param {number} width @param {number} height @returns {Box | null}
+ */
 export function bounds(mask, width, height) {
   let left = width;
   let right = -1;
@@ -55,7 +61,7 @@ export function bounds(mask, width, height) {
   return top < 0 ? null : [left, top, right + 1, bottom + 1];
 }
 
-/** Cut a box out of a full mask. */
+/** Cut a box out of a full mask. @param {Uint8Array} mask @param {number} width @param {Box} box */
 export function crop(mask, width, box) {
   const [left, top, right, bottom] = box;
   const out = new Uint8Array((right - left) * (bottom - top));
@@ -65,7 +71,10 @@ export function crop(mask, width, box) {
   return out;
 }
 
-/** A full mask from a cut-out; what lies outside the scene is dropped. */
+/**
+ * A full mask from a cut-out; what lies outside the scene is dropped.
+ * @param {Uint8Array} piece @param {Box} box @param {number} width @param {number} height
+ */
 export function paste(piece, box, width, height) {
   const mask = new Uint8Array(width * height);
   const [left, top, right, bottom] = box;
@@ -76,4 +85,19 @@ export function paste(piece, box, width, height) {
     for (let x = from; x < to; x++) mask[y * width + x] = piece[start + x];
   }
   return mask;
+}
+
+/**
+ * A shape for the server: its box and the runs inside.
+ * @param {Uint8Array} mask @param {Box | null} box @param {number} width @returns {Shape}
+ */
+export function shapeOf(mask, box, width) {
+  return box ? { box, counts: encode(crop(mask, width, box)) } : { box: null, counts: [] };
+}
+
+/** @param {Shape} shape @param {number} width @param {number} height */
+export function maskOf(shape, width, height) {
+  if (!shape.box) return new Uint8Array(width * height);
+  const [left, top, right, bottom] = shape.box;
+  return paste(decode(shape.counts, (right - left) * (bottom - top)), shape.box, width, height);
 }

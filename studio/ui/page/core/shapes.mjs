@@ -1,15 +1,24 @@
 /** Shapes as masks. A pixel belongs to a shape when its centre (x + 0.5, y + 0.5) lies inside. */
 
+/** @import { Box } from "../types.mjs" */
+
+/**
+ * @typedef {[number, number]} XY
+ * @typedef {[ax: number, ay: number, bx: number, by: number]} Edge
+ */
+
 /** A mask that grows where it is drawn on, with the box that was touched. */
 class Plane {
+  /** @param {number} width @param {number} height */
   constructor(width, height) {
     this.width = width;
     this.height = height;
     this.mask = new Uint8Array(width * height);
+    /** @type {Box | null} */
     this.box = null;
   }
 
-  /** Set the pixels of row y whose centres lie in [from, to]. */
+  /** Set the pixels of row y whose centres lie in [from, to]. @param {number} y @param {number} from @param {number} to */
   span(y, from, to) {
     if (y < 0 || y >= this.height) return;
     const first = Math.max(0, Math.ceil(from - 0.5));
@@ -27,7 +36,7 @@ class Plane {
   }
 }
 
-/** Even-odd fill of one closed polygon, points as [x, y]. */
+/** Even-odd fill of one closed polygon. @param {XY[]} points @param {number} width @param {number} height */
 export function polygon(points, width, height) {
   const plane = new Plane(width, height);
   if (points.length < 3) return plane;
@@ -37,6 +46,7 @@ export function polygon(points, width, height) {
   const edges = edgesByRow(points, top, bottom);
   for (let y = top; y <= bottom; y++) {
     const centre = y + 0.5;
+    /** @type {number[]} */
     const crossings = [];
     for (const [ax, ay, bx, by] of edges[y - top]) {
       if (ay <= centre !== by <= centre) {
@@ -49,14 +59,19 @@ export function polygon(points, width, height) {
   return plane;
 }
 
+/** @param {number[]} values @param {(a: number, b: number) => number} pick */
 function extreme(values, pick) {
   let best = values[0];
   for (const value of values) best = pick(best, value);
   return best;
 }
 
-/** The edges that can cross each row, so that a 1000-point lasso stays fast. */
+/**
+ * The edges that can cross each row, so that a 1000-point lasso stays fast.
+ * @param {XY[]} points @param {number} top @param {number} bottom
+ */
 function edgesByRow(points, top, bottom) {
+  /** @type {Edge[][]} */
   const rows = Array.from({ length: Math.max(0, bottom - top + 1) }, () => []);
   for (let i = 0; i < points.length; i++) {
     const [ax, ay] = points[i];
@@ -68,9 +83,13 @@ function edgesByRow(points, top, bottom) {
   return rows;
 }
 
-/** A round brush drawn through points [x, y, pressure?]; pressure scales the radius. */
+/**
+ * A round brush drawn through points; pressure scales the radius.
+ * @param {[x: number, y: number, pressure?: number][]} points @param {number} radius @param {number} width @param {number} height
+ */
 export function stroke(points, radius, width, height) {
   const plane = new Plane(width, height);
+  /** @param {[number, number, number?]} p */
   const size = (p) => Math.max(0.5, radius * (p[2] ?? 1));
   if (points.length === 1) capsule(plane, points[0], points[0], size(points[0]));
   for (let i = 1; i < points.length; i++) {
@@ -80,7 +99,10 @@ export function stroke(points, radius, width, height) {
   return plane;
 }
 
-/** Everything within `radius` of the line a-b. A capsule is convex: one span a row. */
+/**
+ * Everything within `radius` of the line a-b. A capsule is convex: one span a row.
+ * @param {Plane} plane @param {[number, number, number?]} a @param {[number, number, number?]} b @param {number} radius
+ */
 function capsule(plane, a, b, radius) {
   const [ax, ay] = a;
   const [bx, by] = b;
@@ -118,7 +140,7 @@ function capsule(plane, a, b, radius) {
   }
 }
 
-/** Corners in any order. */
+/** Corners in any order. @param {XY} a @param {XY} b @param {number} width @param {number} height */
 export function rectangle(a, b, width, height) {
   const plane = new Plane(width, height);
   const [left, right] = [Math.min(a[0], b[0]), Math.max(a[0], b[0])];
@@ -129,7 +151,7 @@ export function rectangle(a, b, width, height) {
   return plane;
 }
 
-/** The ellipse inside the box of two corners. */
+/** The ellipse inside the box of two corners. @param {XY} a @param {XY} b @param {number} width @param {number} height */
 export function ellipse(a, b, width, height) {
   const plane = new Plane(width, height);
   const cx = (a[0] + b[0]) / 2;
@@ -146,15 +168,19 @@ export function ellipse(a, b, width, height) {
   return plane;
 }
 
-/** The connected area of equal labels around a point (4 neighbours), by spans. */
+/**
+ * The connected area of equal labels around a point (4 neighbours), by spans.
+ * @param {Uint16Array} labels @param {number} width @param {number} height @param {number} x @param {number} y
+ */
 export function flood(labels, width, height, x, y) {
   const plane = new Plane(width, height);
   if (x < 0 || y < 0 || x >= width || y >= height) return plane;
   const wanted = labels[y * width + x];
   const { mask } = plane;
+  /** @type {XY[]} */
   const stack = [[x, y]];
-  while (stack.length) {
-    const [sx, sy] = stack.pop();
+  for (let at = stack.pop(); at; at = stack.pop()) {
+    const [sx, sy] = at;
     const row = sy * width;
     if (mask[row + sx] || labels[row + sx] !== wanted) continue;
     let left = sx;

@@ -1,17 +1,21 @@
 /** Where the scene lies on the screen: screen = scene * scale + offset, in CSS pixels. */
 
+/** @import { Placing, Size } from "../types.mjs" */
+
 const SMALLEST = 0.05;
 const LARGEST = 64;
 
+/** @param {Placing} view @param {number} x @param {number} y @returns {[number, number]} */
 export function toScreen(view, x, y) {
   return [x * view.scale + view.x, y * view.scale + view.y];
 }
 
+/** @param {Placing} view @param {number} x @param {number} y @returns {[number, number]} */
 export function toScene(view, x, y) {
   return [(x - view.x) / view.scale, (y - view.y) / view.scale];
 }
 
-/** The whole scene, centred, with a margin. */
+/** The whole scene, centred, with a margin. @param {Size} scene @param {Size} pane @returns {Placing} */
 export function fit(scene, pane, margin = 16) {
   const scale = clampScale(
     Math.min((pane.width - 2 * margin) / scene.width, (pane.height - 2 * margin) / scene.height),
@@ -19,6 +23,7 @@ export function fit(scene, pane, margin = 16) {
   return centre(scene, pane, scale);
 }
 
+/** @param {Size} scene @param {Size} pane @param {number} scale @returns {Placing} */
 export function centre(scene, pane, scale) {
   return {
     scale,
@@ -27,19 +32,24 @@ export function centre(scene, pane, scale) {
   };
 }
 
-/** Zoom so that the scene point under (x, y) stays under it. */
+/**
+ * Zoom so that the scene point under (x, y) stays under it.
+ * @param {Placing} view @param {number} x @param {number} y @param {number} factor @returns {Placing}
+ */
 export function zoomAt(view, x, y, factor) {
   const scale = clampScale(view.scale * factor);
   const ratio = scale / view.scale;
   return { scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio };
 }
 
+/** @param {Placing} view @param {number} dx @param {number} dy @returns {Placing} */
 export function pan(view, dx, dy) {
   return { ...view, x: view.x + dx, y: view.y + dy };
 }
 
-/** Keep at least `edge` pixels of the scene in the pane. */
+/** Keep at least `edge` pixels of the scene in the pane. @param {Placing} view @param {Size} scene @param {Size} pane @returns {Placing} */
 export function hold(view, scene, pane, edge = 48) {
+  /** @param {number} value @param {number} low @param {number} high */
   const clamp = (value, low, high) => Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high));
   return {
     ...view,
@@ -48,9 +58,14 @@ export function hold(view, scene, pane, edge = 48) {
   };
 }
 
-/** Two fingers: the scene follows both of them. */
+/**
+ * Two fingers: the scene follows both of them.
+ * @param {Placing} view @param {[number, number][]} before @param {[number, number][]} after @returns {Placing}
+ */
 export function pinch(view, before, after) {
+  /** @param {[number, number][]} fingers */
   const distance = ([a, b]) => Math.hypot(a[0] - b[0], a[1] - b[1]) || 1;
+  /** @param {[number, number][]} fingers */
   const middle = ([a, b]) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
   const from = middle(before);
   const to = middle(after);
@@ -58,6 +73,7 @@ export function pinch(view, before, after) {
   return pan(zoomed, to[0] - from[0], to[1] - from[1]);
 }
 
+/** @param {number} scale */
 function clampScale(scale) {
   return Math.min(LARGEST, Math.max(SMALLEST, scale));
 }

@@ -1,239 +1,184 @@
 /** Everything that changes the scene: sent off first, so that the server works while the page draws it. */
 
-import { freeSlot } from "../core/palette.mjs";
+import { clamp } from "../core/clamp.mjs";
 import { combine, rescale, shift } from "../core/masks.mjs";
-import { area, bounds } from "../core/rle.mjs";
-import { clamp, debounce } from "../panels/dom.mjs";
-import { Document, maskOf, shapeOf } from "./document.mjs";
+import { area, bounds, maskOf, shapeOf } from "../core/rle.mjs";
 import * as shapes from "../core/shapes.mjs";
-import { trace } from "../core/trace.mjs";
 import { t } from "../words/words.mjs";
 
-const TYPING_PAUSE = 400; // ms
+/** @import { Box, Click, Fix, Mode, Parts, Plane, Region, Sampling, Shape } from "../types.mjs" */
 
-export class Editing extends Document {
-  gestures = 0;
-  proposed = [];
-  isSliding = false; // gamma is being dragged
-
-  constructor(server) {
-    super(server);
-    this.flushCaption = debounce(() => this.#sendCaption(), TYPING_PAUSE);
-    this.flushGamma = debounce(() => this.#sendGamma(), 60);
+export class Edits {
+  /** @param {Pick<Parts, "bus" | "document" | "typing">} parts */
+  constructor({ bus, document, typing }) {
+    this.bus = bus;
+    this.document = document;
+    this.typing = typing;
   }
 
-  /** A finished shape: a new region, or a change of the selected one. */
-  commitShape(plane, mode, tool) {
+  /** A finished shape: a new region, or a change of the selected one. @param {Plane} plane @param {Mode} mode */
+  commitShape(plane, mode) {
     if (!plane.box) return null;
-    const region = mode === "new" ? null : this.region(this.selected);
+    const region = mode === "new" ? null : this.document.region(this.document.selected);
     if (!region) {
       if (mode === "new" || mode === "add") return this.addRegion(plane.mask, plane.box, { ask: true });
-      this.emit("notice", t("Select a region first, then subtract from it."));
+      this.bus.emit("notice", t("Select a region first, then subtract from it."));
       return null;
     }
-    if (region.locked) {
-      this.emit("notice", t("Region {n} is locked.", { n: this.numberOf(region.id) }));
-      return null;
-    }
-    return this.changeMask(region.id, plane.mask, plane.box, mode, tool);
+    if (this.#isLocked(region)) return null;
+    return this.changeMask(region.id, plane.mask, plane.box, mode);
   }
 
+  /** Whether it is, and then the user is told. @param {Region} region */
+  #isLocked(region) {
+    if (region.locked) this.bus.emit("notice", t("Region {n} is locked.", { n: this.document.numberOf(region.id) }));
+    return region.locked;
+  }
+
+  /**
+   * @param {Uint8Array} mask @param {Box | null} box
+   * @param {{ ask?: boolean, caption?: string, clicks?: Click[] }} more whether to ask for the caption, ...
+   */
   addRegion(mask, box, { ask = false, caption = "", clicks = [] } = {}) {
-    const id = this.newId();
-    const slot = freeSlot(this.scene.regions.map((region) => region.slot));
-    const payload = { id, shape: shapeOf(mask, box, this.scene.width), caption };
-    if (clicks.length) payload.clicks = clicks;
-    const sent = this.edit("add_region", payload, { region: id });
-    this.layers.put(id, mask);
+    const { document } = this;
+    const id = document.newId();
+    const payload = { id, shape: shapeOf(mask, box, document.scene.width), caption, ...(clicks.length ? { clicks } : {}) };
+    const slot = document.freeSlot;
+    const sent = document.edit("add_region", payload, { region: id });
+    document.layers.put(id, mask);
     const region = { id, caption, name: null, gamma: null, visible: true, locked: false, slot, clicks, fidelity: null };
-    this.showRegions([...this.scene.regions, region]);
-    this.select(id);
-    if (ask) this.askCaption(id);
+    document.showRegions([...document.scene.regions, region]);
+    document.select(id);
+    if (ask) this.bus.emit("askCaption", id);
     return sent;
   }
 
-  changeMask(id, mask, box, mode, tool, clicks = null) {
-    const now = this.layers.mask(id);
-    const next = combine(now, mask, mode);
+  /**
+   * @param {string} id @param {Uint8Array} mask @param {Box | null} box the mask's @param {Mode} mode
+   * @param {Click[] | null} clicks
+   */
+  changeMask(id, mask, box, mode, clicks = null) {
+    const { document } = this;
+    const now = document.layers.mask(id);
+    const next = now ? combine(now, mask, mode) : mask;
     if (!area(next)) return this.removeRegion(id);
-    const payload = { region: id, op: mode, shape: shapeOf(mask, box, this.scene.width) };
-    if (clicks) payload.clicks = clicks;
-    const sent = this.edit("edit_mask", payload, { region: id });
+    const shape = shapeOf(mask, box, document.scene.width);
+    const sent = document.edit("edit_mask", { region: id, op: mode, shape, ...(clicks ? { clicks } : {}) }, { region: id });
     this.#show(id, next);
     return sent;
   }
 
-  /** Move or scale: the region's box goes to another box. */
+  /** Move or scale: the region's box goes to another box. @param {string} id @param {Box} from @param {Box} to */
   placeRegion(id, from, to) {
-    const { width, height } = this.scene;
-    const mask = this.layers.mask(id);
+    const { width, height } = this.document.scene;
+    const mask = this.document.layers.mask(id);
+    if (!mask) return null;
     const isMove = to[2] - to[0] === from[2] - from[0] && to[3] - to[1] === from[3] - from[1];
     const next = isMove ? shift(mask, width, height, to[0] - from[0], to[1] - from[1]) : rescale(mask, width, height, from, to);
     if (!bounds(next, width, height)) {
-      this.emit("notice", t("That would move the region out of the picture."));
+      this.bus.emit("notice", t("That would move the region out of the picture."));
       return null;
     }
-    const sent = this.edit("transform_region", { region: id, to }, { region: id });
+    const sent = this.document.edit("transform_region", { region: id, to }, { region: id });
     this.#show(id, next);
     return sent;
   }
 
+  /** @param {string} id @param {Uint8Array} mask */
   #show(id, mask) {
-    this.layers.put(id, mask);
-    this.emit("layers");
+    this.document.layers.put(id, mask);
+    this.bus.emit("layers");
   }
 
+  /** @param {number} dx @param {number} dy */
   nudge(dx, dy) {
-    const region = this.region(this.selected);
-    const box = region && !region.locked && this.layers.shapes.get(region.id)?.box;
+    const { document } = this;
+    const region = document.region(document.selected);
+    const box = region && !region.locked && document.layers.shapes.get(region.id)?.box;
     if (box) this.placeRegion(region.id, box, [box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy]);
   }
 
+  /**
+   * @param {"rectangle" | "ellipse"} kind @param {[number, number]} from @param {[number, number]} to
+   * @param {string} caption
+   */
   makeByNumbers(kind, from, to, caption) {
-    const { width, height } = this.scene;
+    const { width, height } = this.document.scene;
     const plane = shapes[kind](from, to, width, height);
     if (!plane.box) {
-      this.emit("notice", t("That shape covers no pixel of the picture."));
+      this.bus.emit("notice", t("That shape covers no pixel of the picture."));
       return false;
     }
     this.addRegion(plane.mask, plane.box, { caption });
     return true;
   }
 
+  /** @param {string} id */
   removeRegion(id) {
-    const region = this.region(id);
-    if (!region) return null;
-    const sent = this.edit("delete_regions", { regions: [id] });
-    this.showRegions(this.scene.regions.filter((one) => one.id !== id));
-    if (this.selected === id) this.select(null);
+    const { document } = this;
+    if (!document.region(id)) return null;
+    const sent = document.edit("delete_regions", { regions: [id] });
+    document.showRegions(document.scene.regions.filter((one) => one.id !== id));
+    if (document.selected === id) document.select(null);
     return sent;
   }
 
   remove() {
-    const region = this.region(this.selected);
-    if (region?.locked) this.emit("notice", t("Region {n} is locked.", { n: this.numberOf(region.id) }));
-    else if (region) this.removeRegion(region.id);
+    const region = this.document.region(this.document.selected);
+    if (region && !this.#isLocked(region)) this.removeRegion(region.id);
   }
 
   async duplicate() {
-    if (!this.selected) return;
-    const id = this.newId();
-    const answer = await this.edit("duplicate_region", { region: this.selected, id });
-    if (answer) this.select(id);
+    const { document } = this;
+    if (!document.selected) return;
+    const id = document.newId();
+    const answer = await document.edit("duplicate_region", { region: document.selected, id });
+    if (answer) document.select(id);
   }
 
-  /** Grow, shrink, smooth, invert, fill holes: done by the server, shown when it answers. */
+  /**
+   * Grow, shrink, smooth, invert, fill holes: done by the server, shown when it answers.
+   * @param {string} operation @param {number} pixels
+   */
   workShape(operation, pixels) {
-    if (!this.selected) return null;
+    const { document } = this;
+    if (!document.selected) return null;
     const op = operation === "feather" ? "smooth" : operation;
-    return this.edit("change_mask", { region: this.selected, op, pixels });
+    return document.edit("change_mask", { region: document.selected, op, pixels });
   }
 
+  /** @param {string} id @param {Partial<Pick<Region, "caption" | "name" | "gamma" | "visible" | "locked">>} values */
   setRegion(id, values) {
-    const sent = this.edit("set_region", { region: id, ...values });
-    this.showRegions(this.scene.regions.map((region) => (region.id === id ? { ...region, ...values } : region)));
+    const { document } = this;
+    const sent = document.edit("set_region", { region: id, ...values });
+    document.showRegions(document.scene.regions.map((region) => (region.id === id ? { ...region, ...values } : region)));
     return sent;
   }
 
-  setRegionGamma(id, value) {
-    this.isSliding = true;
-    this.region(id).gamma = value;
-    this.ahead.set(`gamma ${id}`, value);
-    this.emit("selection");
-    this.flushGamma();
-  }
-
-  setGamma(value) {
-    if (value === null) return;
-    this.isSliding = true;
-    this.sampling.gamma = value;
-    this.ahead.set("gamma", value);
-    this.emit("sampling");
-    this.flushGamma();
-  }
-
-  /** A typed gamma; what cannot be is brought into 0.05 to 1. */
-  gammaFrom(text) {
-    const value = Number(text);
-    return Number.isFinite(value) && text !== "" ? clamp(value, 0.05, 1) : this.sampling.gamma;
-  }
-
-  settleGamma() {
-    this.isSliding = false;
-    this.flushGamma.now();
-    this.gestures++;
-  }
-
-  #sendGamma() {
-    for (const [key, value] of [...this.ahead]) {
-      const [kind, id] = key.split(" ");
-      if (kind !== "gamma") continue;
-      const gesture = `gamma ${this.gestures}`;
-      const sent = id
-        ? this.edit("set_region", { region: id, gamma: value }, { gesture: `${gesture} ${id}` })
-        : this.edit("set_sampling", { gamma: value }, { gesture });
-      sent.then(() => this.ahead.get(key) === value && this.#arrivedValue(key));
-    }
-  }
-
-  #arrivedValue(key) {
-    this.ahead.delete(key);
-    this.emit("project");
-  }
-
-  /** Typing; `id` null is the scene's caption. */
-  typeCaption(id, text) {
-    if (id === null) this.scene.caption = text;
-    else if (this.region(id)) this.region(id).caption = text;
-    this.ahead.set(id === null ? "caption" : `caption ${id}`, text);
-    this.emit("typing");
-    this.flushCaption();
-  }
-
-  settleCaption() {
-    this.flushCaption.now();
-    this.gestures++;
-    this.emit("scene");
-  }
-
-  #sendCaption() {
-    for (const [key, value] of [...this.ahead]) {
-      const [kind, id] = key.split(" ");
-      if (kind !== "caption") continue;
-      const gesture = `typing ${this.gestures} ${id ?? "scene"}`;
-      const sent = id
-        ? this.edit("set_region", { region: id, caption: value }, { gesture })
-        : this.edit("set_scene", { caption: value }, { gesture });
-      sent.then(() => this.ahead.get(key) === value && this.#arrivedValue(key));
-    }
-  }
-
-  /** Everything typed or dragged is sent, and has arrived. */
-  async settled() {
-    this.flushCaption.now();
-    this.flushGamma.now();
-    await super.settled();
-  }
-
+  /** @param {Partial<Sampling> | Record<string, number | null>} values */
   setSampling(values) {
-    Object.assign(this.sampling, values);
-    this.emit("sampling");
-    return this.edit("set_sampling", values);
+    Object.assign(this.document.sampling, values);
+    this.bus.emit("sampling");
+    return this.document.edit("set_sampling", values);
   }
 
   rollSeed() {
     return this.setSampling({ seed: crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000 });
   }
 
-  /** Put a region directly above or below another, as they lie in the list (top first). */
+  /**
+   * Put a region directly above or below another, as they lie in the list (top first).
+   * @param {string} id @param {string} other @param {boolean} isAfter
+   */
   dropRegion(id, other, isAfter) {
-    const order = this.scene.regions.map((region) => region.id).filter((one) => one !== id);
+    const order = this.document.scene.regions.map((region) => region.id).filter((one) => one !== id);
     order.splice(order.indexOf(other) + (isAfter ? 0 : 1), 0, id);
     this.#reorder(order);
   }
 
+  /** @param {string} id @param {number} step up is positive */
   moveInOrder(id, step) {
-    const order = this.scene.regions.map((region) => region.id);
+    const order = this.document.scene.regions.map((region) => region.id);
     const at = order.indexOf(id);
     const to = clamp(at + step, 0, order.length - 1);
     if (to === at) return;
@@ -241,42 +186,35 @@ export class Editing extends Document {
     this.#reorder(order);
   }
 
+  /** @param {string[]} order */
   #reorder(order) {
-    this.showRegions(order.map((id) => this.region(id)));
-    this.edit("reorder", { order });
+    this.document.showRegions(order.flatMap((id) => this.document.region(id) ?? []));
+    this.document.edit("reorder", { order });
   }
 
   async undo() {
-    await this.settled();
-    if (this.canUndo) await this.edit("undo", {});
+    await this.typing.settled();
+    if (this.document.canUndo) await this.document.edit("undo", {});
   }
 
   async redo() {
-    await this.settled();
-    if (this.canRedo) await this.edit("redo", {});
+    await this.typing.settled();
+    if (this.document.canRedo) await this.document.edit("redo", {});
   }
 
-  fix(hint, fix) {
-    return this.edit("apply_fix", { fix: fix.id });
+  /** @param {Fix} fix */
+  fix(fix) {
+    return this.document.edit("apply_fix", { fix: fix.id });
   }
 
   armNew() {
-    this.select(null);
-    this.emit("notice", t("Draw: the next shape becomes a new region."));
+    this.document.select(null);
+    this.bus.emit("notice", t("Draw: the next shape becomes a new region."));
   }
 
-  /** A candidate of the smart click becomes a region, or replaces the selected one's shape. */
-  acceptShape(shape, clicks, { region = null, ask = true } = {}) {
-    const { width, height } = this.scene;
-    const mask = maskOf(shape, width, height);
-    if (region) return this.changeMask(region, mask, shape.box, "replace", "smart", clicks);
-    return this.addRegion(mask, shape.box, { ask, clicks });
-  }
-
-  /** Outlines of what could become regions; none takes them away. */
-  showProposals(proposals) {
-    const { width, height } = this.scene;
-    this.proposed = proposals.map(({ shape }) => trace(maskOf(shape, width, height), width, height, shape.box));
-    this.emit("layers");
+  /** What was clicked or found becomes a region. @param {Shape} shape @param {Click[]} clicks */
+  acceptShape(shape, clicks, { ask = true } = {}) {
+    const { width, height } = this.document.scene;
+    return this.addRegion(maskOf(shape, width, height), shape.box, { ask, clicks });
   }
 }

@@ -1,23 +1,33 @@
 /** Edits on their way to the server: strictly in order, one in flight, merged where that is safe. */
 
+/**
+ * @template E, A
+ * @typedef {{ edit: E, promise: Promise<A>, resolve: (answer: A) => void, reject: (error: unknown) => void }} Item
+ */
+
+/** @template E an edit @template A the answer to it */
 export class Outbox {
+  /** @type {Item<E, A>[]} */
+  waiting = [];
+  /** @type {Item<E, A> | null} */
+  inFlight = null;
+  /** @type {Set<() => void>} */
+  listeners = new Set();
+
   /**
-   * @param {(edit: object) => Promise<any>} send
-   * @param {(before: object, after: object) => object|null} merge one edit for two, or null
+   * @param {(edit: E) => Promise<A>} send
+   * @param {(before: E, after: E) => E | null} merge one edit for two, or null
    */
   constructor(send, merge = () => null) {
     this.send = send;
     this.merge = merge;
-    this.waiting = [];
-    this.inFlight = null;
-    this.listeners = new Set();
   }
 
   get isIdle() {
     return !this.inFlight && this.waiting.length === 0;
   }
 
-  /** Resolves with the server's answer to this edit (or to the edit it was merged into). */
+  /** Resolves with the server's answer to this edit (or to the edit it was merged into). @param {E} edit */
   push(edit) {
     const last = this.waiting[this.waiting.length - 1];
     const merged = last && this.merge(last.edit, edit);
@@ -25,22 +35,25 @@ export class Outbox {
       last.edit = merged;
       return last.promise;
     }
-    const item = { edit };
-    item.promise = new Promise((resolve, reject) => Object.assign(item, { resolve, reject }));
-    this.waiting.push(item);
+    /** @type {Pick<Item<E, A>, "resolve" | "reject">} */
+    let ends = { resolve: () => {}, reject: () => {} };
+    /** @type {Promise<A>} */
+    const promise = new Promise((resolve, reject) => (ends = { resolve, reject }));
+    this.waiting.push({ edit, promise, ...ends });
     this.#pump();
-    return item.promise;
+    return promise;
   }
 
-  /** Resolves when everything pushed so far has arrived. */
+  /** Resolves when everything pushed so far has arrived. @returns {Promise<void>} */
   settled() {
     if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.listeners.add(resolve));
   }
 
   async #pump() {
-    if (this.inFlight || !this.waiting.length) return;
-    const item = (this.inFlight = this.waiting.shift());
+    const item = this.inFlight ? undefined : this.waiting.shift();
+    if (!item) return;
+    this.inFlight = item;
     try {
       item.resolve(await this.send(item.edit));
     } catch (error) {

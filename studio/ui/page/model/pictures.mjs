@@ -1,79 +1,134 @@
-/** The pictures that were made: the history, which one is shown, and what it is compared with. */
+/** The pictures that were made: the history, and which one is shown. */
 
-import { Editing } from "./edits.mjs";
-import { loadImage } from "./server.mjs";
+import { isOnStage } from "./jobs.mjs";
+import { asError, loadImage } from "./server.mjs";
 import { heard, t } from "../words/words.mjs";
+
+/** @import { AnswerTo, Frame, History, Job, Parts, PictureNode, Shot, WireNode } from "../types.mjs" */
 
 const KEPT = 24; // decoded pictures
 
-export class Pictures extends Editing {
+export class Pictures {
+  /** @type {PictureNode[]} */
   history = [];
+  /** @type {string | null} */
   shownNode = null;
+  picked = 0; // which of the shown node's pictures
+  /** @type {HTMLImageElement | null} */
   resultImage = null;
+  /** @type {HTMLImageElement | null} of a render on its way */
   previewImage = null;
-  compareImage = null;
-  comparedNode = null;
-  difference = null;
-  obtained = new Map();
-  modelView = null;
-  images = new Map();
+  /** @type {Shot | null} the draft of the gamma strip that is shown instead */
+  scrubbed = null;
+  /** @type {{ from: HTMLImageElement | null, at: number } | null} a live picture comes in softly */
+  fade = null;
+  /** @type {number | undefined} the newest preview */
+  frameNumber = undefined;
+  /** @type {Map<string, HTMLImageElement>} */
+  #images = new Map();
 
-  takeHistory(history) {
+  /** @param {Pick<Parts, "bus" | "server" | "document" | "typing" | "jobs" | "view">} parts */
+  constructor({ bus, server, document, typing, jobs, view }) {
+    this.bus = bus;
+    this.server = server;
+    this.document = document;
+    this.typing = typing;
+    this.jobs = jobs;
+    this.view = view;
+    bus.on("otherProject", () => this.#forget());
+    bus.on("ended", (job) => this.#ended(job));
+  }
+
+  #forget() {
+    this.shownNode = this.resultImage = this.previewImage = this.scrubbed = null;
+  }
+
+  /** @param {Job} job */
+  #ended(job) {
+    const isGivenUp = isOnStage(job) && job.state !== "done" && job.kind !== "live";
+    if (isGivenUp) this.previewImage = null;
+    if (isGivenUp || job.kind === "strip") this.bus.emit("result");
+  }
+
+  /** @param {History} history */
+  take(history) {
     this.history = history.nodes.map((node) => ({
       ...node,
       thumbnail: this.server.url(node.thumbnail),
       time: node.at,
       what: heard(node.changes ?? ""),
-      title: [node.changes, node.summary].filter(Boolean).map(heard).join("\n"),
+      title: [node.changes, node.summary].flatMap((text) => (text ? heard(text) : [])).join("\n"),
       iou: node.score,
       starred: node.star,
       draft: node.kind !== "final",
     }));
-    if (this.comparedNode && !this.node(this.comparedNode)) this.comparedNode = this.compareImage = null;
-    this.emit("history");
-    if (history.shown !== this.shownNode || !this.resultImage) this.#showImage(history.shown);
+    this.bus.emit("history");
+    if (history.shown !== this.shownNode || !this.resultImage) this.#show(history.shown);
     else this.previewImage = null;
   }
 
-  async #showImage(id) {
+  /** @param {string | null} id */
+  async #show(id) {
     this.shownNode = id;
     this.picked = 0;
     const node = this.node(id);
     if (!node) {
       this.resultImage = this.previewImage = null;
-      this.obtained = new Map();
-      this.emit("result");
+      this.bus.emit("result");
+      this.bus.emit("shown");
       return;
     }
     const image = await this.imageOf(node).catch(() => null);
     if (this.shownNode !== id) return;
-    this.fade = this.isLive && image ? { from: this.shownImage(), at: performance.now() } : null;
+    this.fade = this.view.isLive && image ? { from: this.shownImage(), at: performance.now() } : null;
     this.resultImage = image;
     this.previewImage = null;
     this.scrubbed = null;
-    this.emit("result");
-    this.emit("history");
-    this.loadContours();
-    this.loadDifference();
+    this.bus.emit("result");
+    this.bus.emit("history");
+    this.bus.emit("shown");
   }
 
-  /** One of several pictures of a node. */
+  /** One of several pictures of a node. @param {number} index */
   async pick(index) {
+    const node = this.node(this.shownNode);
+    if (!node) return;
     this.picked = index;
-    this.resultImage = await this.imageOf(this.node(this.shownNode), index);
-    this.emit("result");
+    this.resultImage = await this.imageOf(node, index);
+    this.bus.emit("result");
   }
 
-  /** Node pictures never change; the last few stay decoded. */
+  /** Node pictures never change; the last few stay decoded. @param {WireNode} node */
   async imageOf(node, index = 0) {
     const url = this.server.url(node.images[index]);
-    if (!this.images.has(url)) {
-      this.images.set(url, await loadImage(url));
-      if (this.images.size > KEPT) this.images.delete(this.images.keys().next().value);
-    }
-    return this.images.get(url);
+    const known = this.#images.get(url);
+    if (known) return known;
+    const image = await loadImage(url);
+    this.#images.set(url, image);
+    const [oldest] = this.#images.keys();
+    if (this.#images.size > KEPT) this.#images.delete(oldest);
+    return image;
   }
 
+  /** A preview of a render on its way. @param {Frame} frame */
+  async takeFrame(frame) {
+    if (frame.number === this.frameNumber) return;
+    this.frameNumber = frame.number;
+    if (!this.#isRunning(frame)) return;
+    const image = await loadImage(frame.image).catch(() => null);
+    if (!image || !this.#isRunning(frame) || frame.number !== this.frameNumber) return; // it came too late
+    this.previewImage = image;
+    this.scrubbed = null;
+    this.bus.emit("result");
+  }
+
+  /** @param {Frame} frame */
+  #isRunning(frame) {
+    const job = this.jobs.list.find((one) => one.id === frame.job);
+    return isOnStage(job) && job?.state === "running";
+  }
+
+  /** @param {string | null | undefined} id @returns {PictureNode | null} */
   node(id) {
     return this.history.find((node) => node.id === id) ?? null;
   }
@@ -82,152 +137,58 @@ export class Pictures extends Editing {
     return this.scrubbed?.picture ?? this.previewImage ?? this.resultImage;
   }
 
-  resultNote() {
+  /** What is written beside the result. */
+  note() {
     if (this.scrubbed) return `γ ${this.scrubbed.gamma.toFixed(2)} · ${t("strip")}`;
-    if (this.previewImage) return this.progressText();
+    if (this.previewImage) return this.jobs.progressText();
     const node = this.node(this.shownNode);
     if (!node) return "";
     const draft = node.draft ? ` · ${t("draft")}` : "";
     return `γ ${node.gamma.toFixed(2)} · ${t("seed")} ${node.seed} · ${node.seconds.toFixed(1)} s${draft}`;
   }
 
+  /** @param {string} id */
   async showNode(id) {
-    this.stopPlaying();
+    this.bus.emit("pause");
     this.scrubbed = null;
     await this.asked("show", { node: id });
-    if (this.shownNode !== id || !this.resultImage) await this.#showImage(id);
-    this.emit("result");
+    if (this.shownNode !== id || !this.resultImage) await this.#show(id);
+    this.bus.emit("result");
   }
 
-  /** Ask for something about pictures; null when it was refused (the user was told). */
+  /**
+   * Ask for something about pictures; null when it was refused (the user was told).
+   * @template {string} A @param {A} action @param {object} payload @returns {Promise<AnswerTo<A> | null>}
+   */
   async asked(action, payload) {
     try {
       const answer = await this.server.ask(action, payload);
-      if (answer.history) this.takeHistory(answer.history);
+      if ("history" in answer && answer.history) this.take(/** @type {History} */ (answer.history));
       return answer;
     } catch (error) {
-      this.emit("refused", error);
+      this.bus.emit("refused", asError(error));
       return null;
     }
   }
 
+  /** The scene becomes what the picture was made from. @param {string} id */
   async restore(id) {
-    await this.settled();
-    if (await this.edit("restore", { node: id })) {
+    await this.typing.settled();
+    if (await this.document.edit("restore", { node: id })) {
       this.showNode(id);
-      this.emit("notice", t("The scene is as it was for this picture. Undo takes you back."));
+      this.bus.emit("notice", t("The scene is as it was for this picture. Undo takes you back."));
     }
   }
 
+  /** @param {string} id */
   star(id) {
     return this.asked("star", { node: id, star: !this.node(id)?.starred });
   }
 
+  /** @param {string} id */
   async deleteNode(id) {
     if (await this.asked("delete_node", { node: id })) {
-      this.emit("undoable", { text: t("Picture deleted"), work: () => this.asked("undelete_node", { node: id }) });
+      this.bus.emit("undoable", { text: t("Picture deleted"), work: () => this.asked("undelete_node", { node: id }) });
     }
-  }
-
-  // Comparing: a picture of the history (A) with the one that is shown (B)
-
-  async compareWith(id) {
-    const node = this.node(id);
-    if (!node || this.comparedNode === id) {
-      this.comparedNode = this.compareImage = null;
-    } else {
-      this.compareImage = await this.imageOf(node).catch(() => null);
-      this.comparedNode = id;
-      if (this.viewMode !== "diff" && this.viewMode !== "wipe") this.setView("wipe");
-    }
-    this.emit("history");
-    this.emit("result");
-    await this.loadDifference();
-  }
-
-  /** Without a choice the difference is to what the shown picture was made from. */
-  async compareByItself() {
-    if (this.comparedNode || this.photo || this.history.length < 2) return this.loadDifference();
-    const shown = this.node(this.shownNode);
-    const before = this.node(shown?.parent) ?? this.history.filter((node) => node.id !== this.shownNode).at(-1);
-    return before ? this.compareWith(before.id) : null;
-  }
-
-  /** The heat map of A against B, how large the difference is, and what was changed between. */
-  async loadDifference() {
-    const [a, b] = [this.comparedNode, this.shownNode];
-    if (this.viewMode !== "diff" || !a || !b || a === b) return;
-    if (this.difference?.a === a && this.difference.b === b) return;
-    const found = await this.asked("compare", { a, b });
-    const image = found && (await loadImage(this.server.url(found.difference)).catch(() => null));
-    if (!image || this.comparedNode !== a || this.shownNode !== b) return;
-    this.difference = { a, b, image, changes: heard(found.changes), mean: found.mean, largest: found.largest };
-    this.emit("result");
-  }
-
-  /** The heat map of what is compared now. */
-  get shownDifference() {
-    const { difference } = this;
-    return difference && difference.a === this.comparedNode && difference.b === this.shownNode ? difference : null;
-  }
-
-  compareName() {
-    if (this.comparedNode) return t("A: γ {g}", { g: this.node(this.comparedNode)?.gamma.toFixed(2) ?? "" });
-    return this.photo ? t("against the photo") : "";
-  }
-
-  // Asked and obtained
-
-  async loadContours() {
-    if (!this.showsContours || !this.shownNode) return;
-    const answer = await this.server.ask("contours", { node: this.shownNode }).catch(() => null);
-    this.obtained = new Map((answer?.regions ?? []).filter((region) => region.got).map((region) => [region.id, region.got.map((loop) => loop.flat())]));
-    this.emit("contours");
-  }
-
-  takeFidelity(fidelity) {
-    for (const region of [...this.scene.regions, ...this.document.regions]) {
-      if (fidelity[region.id]) region.fidelity = { node: this.shownNode, ...fidelity[region.id] };
-    }
-    this.emit("scores");
-    this.loadContours();
-  }
-
-  scoreOf(id) {
-    const { fidelity } = this.region(id) ?? {};
-    if (!fidelity) return null;
-    if (fidelity.measurable === false) return { iou: null, note: heard(fidelity.reason ?? "") || t("Not measurable: too small for the segmenter.") };
-    return fidelity.iou === null ? null : { iou: fidelity.iou };
-  }
-
-  async adopt() {
-    const { selected, shownNode } = this;
-    if (!selected || !shownNode) {
-      this.emit("notice", t("Make a picture first: its measured shapes can be adopted."));
-      return;
-    }
-    await this.edit("adopt_shape", { node: shownNode, region: selected });
-  }
-
-  // What the model sees
-
-  async toggleModel() {
-    this.showsModel = !this.showsModel;
-    if (this.showsModel && this.viewMode !== "split" && this.viewMode !== "layout") this.setView("layout");
-    if (this.showsModel) await this.lookAgain();
-    this.emit("model");
-  }
-
-  async lookAgain() {
-    if (this.isLooking || this.outbox.waiting.length) return;
-    this.isLooking = true;
-    try {
-      this.modelView = await this.server.ask("model_view");
-    } catch (error) {
-      this.emit("refused", error);
-      this.showsModel = false;
-    }
-    this.isLooking = false;
-    this.emit("model");
   }
 }

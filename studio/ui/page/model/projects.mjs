@@ -1,34 +1,47 @@
-/** Opening and keeping: projects, examples, photos and files, and what is saved from them. */
+/** Opening: projects, examples, blank scenes and whatever else brings another scene. */
 
 import { memory } from "./memory.mjs";
-import { Rendering } from "./renders.mjs";
-import { loadImage } from "./server.mjs";
+import { asError } from "./server.mjs";
 import { heard, t } from "../words/words.mjs";
 
-export class Projects extends Rendering {
-  project = { id: null, name: "" };
-  examples = [];
-  recent = [];
-  photo = null;
-  photoReference = null;
-  photoShown = null; // resolves when it is loaded
-  model = {};
-  recommended = {};
+/** @import { Example, OpenAnswer, Parts, Project, ProjectSummary } from "../types.mjs" */
 
-  constructor(server) {
-    super(server);
-    this.on("scene", () => this.#showPhoto());
+export class Projects {
+  /** @type {Project} the one that is open */
+  project = { id: null, name: "" };
+  /** @type {Example[]} */
+  examples = [];
+  /** @type {ProjectSummary[]} the other projects of this person, the newest first */
+  recent = [];
+  /** @type {Promise<unknown>} whatever opens a scene waits for the one before */
+  #turn = Promise.resolve();
+
+  /** @param {Pick<Parts, "bus" | "server" | "status" | "machine" | "document" | "saving" | "typing" | "photo" | "jobs" | "news">} parts */
+  constructor({ bus, server, status, machine, document, saving, typing, photo, jobs, news }) {
+    this.bus = bus;
+    this.server = server;
+    this.status = status;
+    this.machine = machine;
+    this.document = document;
+    this.saving = saving;
+    this.typing = typing;
+    this.photo = photo;
+    this.jobs = jobs;
+    this.news = news;
+    bus.on("modelReady", () => this.modelArrived());
+    bus.on("ended", (job) => job.kind === "load" && job.state === "done" && this.reopen());
   }
 
+  /** What this tab had open, or what the address names. */
   async open() {
     const answer = await this.server.ask("open", {
       session: memory.read("session", sessionStorage),
       owner: memory.read("owner"),
       project: location.hash.slice(1) || null,
     });
-    this.opened(answer);
+    this.#opened(answer);
     const { examples } = await this.server.ask("examples");
-    this.examples = examples.map((one) => ({ ...one, note: one.text, thumbnail: this.server.url(one.thumbnail) }));
+    this.examples = examples.map((one) => ({ ...one, thumbnail: one.thumbnail && this.server.url(one.thumbnail) }));
     return answer;
   }
 
@@ -36,102 +49,74 @@ export class Projects extends Rendering {
   reopen() {
     return this.#inTurn(async () => {
       const answer = await this.server.ask("open", { session: this.server.session, owner: memory.read("owner"), project: this.project.id }).catch(() => null);
-      if (answer) this.opened(answer);
+      if (answer) this.#opened(answer);
     });
   }
 
-  /** Whatever opens a scene waits for the one before. */
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
   #inTurn(work) {
-    this.turn = (this.turn ?? Promise.resolve()).then(work, work);
-    return this.turn;
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn;
+    return turn;
   }
 
   /** The model finished loading: sizes, limits and advice are known now. */
   async modelArrived() {
-    await this.settled();
+    await this.typing.settled();
     await this.reopen();
-    if (this.start) this.drawStart();
+    this.bus.emit("modelKnown");
   }
 
-  opened(answer) {
+  /** @param {OpenAnswer} answer */
+  #opened(answer) {
     const isOther = this.project.id !== answer.project.id;
     this.server.session = answer.session;
     memory.write("session", answer.session, sessionStorage);
     memory.write("owner", answer.owner);
     history.replaceState(null, "", `#${answer.project.id}`);
     this.project = answer.project;
-    this.model = answer.model;
-    this.recommended = answer.model.recommended ?? {};
-    this.machine = answer.status ?? {};
-    this.toldError = this.machine.error;
-    if (isOther) this.#forget();
-    this.unsavedSince = null;
-    this.take(answer.document, answer.shapes, { isWhole: true });
-    this.seen = answer.seen;
-    this.jobs = answer.jobs ?? [];
-    this.takeNews({ seen: answer.seen, strips: answer.strips, history: answer.history });
-    this.#showPhoto();
-    for (const notice of answer.notices ?? []) this.emit("notice", heard(notice));
-    this.emit("project");
-    this.emit("device");
-    this.emit("size");
+    this.machine.opened(answer.model, answer.status ?? {});
+    if (isOther) this.bus.emit("otherProject");
+    this.saving.begin();
+    this.document.take(answer.document, answer.shapes, { isWhole: true });
+    this.jobs.list = answer.jobs ?? [];
+    this.news.take({ seen: answer.seen, strips: answer.strips, history: answer.history });
+    this.photo.show();
+    for (const notice of answer.notices ?? []) this.bus.emit("notice", heard(notice));
+    this.bus.emit("project");
+    this.bus.emit("device");
+    this.bus.emit("size");
   }
 
-  #forget() {
-    this.selected = this.shownNode = this.resultImage = this.previewImage = this.compareImage = this.comparedNode = null;
-    this.strip = this.modelView = this.scrubbed = null;
-    this.showsModel = false;
-    this.obtained = new Map();
-    this.difference = this.estimate = null;
-    this.ahead.clear();
-    this.above?.dropOffers();
-    this.emit("model");
+  /**
+   * Do something that opens another scene; `tool` is the one to go on with.
+   * @param {() => Promise<OpenAnswer>} work @param {string | null} tool
+   */
+  openWith(work, tool = null) {
+    return this.#inTurn(() => this.#openNow(work, tool));
   }
 
-  /** The photo comes and goes with the document: by opening, by edits, by undo. */
-  #showPhoto() {
-    const reference = this.document.photo ?? null;
-    if (reference !== this.photoReference) this.photoShown = this.#loadPhoto(reference);
-    return this.photoShown;
-  }
-
-  async #loadPhoto(reference) {
-    this.photoReference = reference;
-    const photo = reference ? await loadImage(this.server.url(reference)).catch(() => null) : null;
-    if (this.photoReference !== reference) return;
-    this.photo = photo;
-    this.emit("photo");
-  }
-
-  /** Do something that opens another scene. */
-  openWith(work) {
-    return this.#inTurn(() => this.#openNow(work));
-  }
-
-  async #openNow(work) {
+  /** @param {() => Promise<OpenAnswer>} work @param {string | null} tool */
+  async #openNow(work, tool) {
     try {
-      await this.settled();
-      const answer = await this.during(work());
-      if (answer.project) this.opened(answer);
-      else this.take(answer.document, answer.shapes, { isWhole: true });
-      this.closeStart();
-      this.above.closeAll();
-      this.stage.fit();
-      await this.photoShown;
-      const isBare = !this.scene.regions.length;
-      if (this.photo && isBare) this.setTool("smart");
-      else if (this.tool.id === "smart" && !this.tool.hasPicture) this.setTool("brush");
+      await this.typing.settled();
+      this.#opened(await this.status.during(work()));
+      this.bus.emit("entering");
+      await this.photo.show();
+      this.bus.emit("entered", { tool });
       return true;
     } catch (error) {
-      this.emit("refused", error);
+      this.bus.emit("refused", asError(error));
       return false;
     }
   }
 
-  async startBlank(width, height) {
-    if (await this.openWith(() => this.server.ask("new_scene", { width, height }))) this.setTool("brush");
+  /** @param {number} width @param {number} height */
+  startBlank(width, height) {
+    return this.openWith(() => this.server.ask("new_scene", { width, height }), "brush");
   }
 
+  /** @param {string} id */
   async startExample(id) {
     const isOpen = await this.openWith(() => this.server.ask("open_example", { id }));
     const title = this.examples.find((one) => one.id === id)?.title ?? "";
@@ -139,82 +124,29 @@ export class Projects extends Rendering {
     return isOpen;
   }
 
+  /** @param {string} id */
   openProject(id) {
     return this.openWith(() => this.server.ask("open_project", { project: id }));
   }
 
-  sizes() {
-    const sizes = this.model.sizes?.map(([width, height, label]) => ({ width, height, label }));
-    return sizes?.length ? sizes : [{ width: this.scene.width, height: this.scene.height }];
+  duplicate() {
+    return this.openWith(() => this.server.ask("duplicate_project"));
   }
 
-  pickFile(kind) {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.multiple = kind === "open";
-    input.accept = kind === "photo" ? "image/*" : ".s2a,.zip,.json,.png,.jpg,.jpeg,.webp,.ora";
-    input.addEventListener("change", () => this.openFiles([...input.files], kind));
-    this.lastPicker = input;
-    input.click();
+  /** Look which projects there are. */
+  async findRecent() {
+    const { projects } = await this.server.ask("projects").catch(() => ({ projects: [] }));
+    this.recent = projects.filter((one) => one.id !== this.project.id);
   }
 
-  async openFiles(files, kind = "open") {
-    if (!files.length) return;
-    this.say(t("Reading {name}…", { name: files[0].name }));
-    const action = kind === "photo" ? "set_photo" : "open_files";
-    await this.openWith(() => this.server.send(action, files));
-    this.say("");
-  }
-
-  async save(work) {
-    try {
-      await this.settled();
-      const { file, name } = await this.during(work());
-      const link = document.createElement("a");
-      link.href = this.server.url(file);
-      link.download = name;
-      link.click();
-    } catch (error) {
-      this.emit("refused", error);
-    }
-  }
-
-  download(node = this.shownNode) {
-    if (!node) this.emit("notice", t("There is no picture yet."));
-    else return this.save(() => this.server.ask("save_picture", { node, index: node === this.shownNode ? (this.picked ?? 0) : 0 }));
-  }
-
-  saveProject() {
-    return this.save(() => this.server.ask("save_project"));
-  }
-
-  exportScene(format) {
-    return this.save(() => this.server.ask("export_scene", { format }));
-  }
-
+  /** @param {string} name */
   async rename(name) {
     try {
       const { project } = await this.server.ask("rename_project", { name: name.trim() || t("Untitled") });
       this.project = project ?? { ...this.project, name };
     } catch (error) {
-      this.emit("refused", error);
+      this.bus.emit("refused", asError(error));
     }
-    this.emit("project");
-  }
-
-  async findEverything() {
-    const on = this.photo ? "photo" : this.shownNode;
-    if (!on) {
-      this.emit("notice", t("The smart click needs a photo or a result. On a blank canvas, draw with the brush, the lasso or the rectangle."));
-      return;
-    }
-    try {
-      const { job } = await this.server.ask("proposals", { on });
-      this.jobs = [...this.jobs, job];
-      this.emit("job");
-      this.wake();
-    } catch (error) {
-      this.emit("refused", error);
-    }
+    this.bus.emit("project");
   }
 }

@@ -2,7 +2,11 @@
 
 import { heard, remember, t } from "../words/words.mjs";
 
-class Refused extends Error {
+/** @import { AnswerTo, Call, Refusal } from "../types.mjs" */
+
+/** What the studio refused, in its own sentence; `kind` "offline" is no answer at all. */
+export class Refused extends Error {
+  /** @param {Refusal} answer */
   constructor(answer) {
     super(heard(answer.error));
     this.kind = answer.kind;
@@ -10,18 +14,35 @@ class Refused extends Error {
   }
 }
 
+/** Whether the studio refused for this reason. @param {unknown} error @param {string} kind */
+export function isRefusal(error, kind) {
+  return error instanceof Refused && error.kind === kind;
+}
+
+/** What was caught, as an Error. @param {unknown} error */
+export function asError(error) {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 export class Server {
-  /** @param {(request: object) => Promise<object|undefined>} call the component's server function */
+  /** @type {string | null} */
+  session = null;
+  isConnected = true;
+  /** @type {(isConnected: boolean) => void} */
+  onconnection = () => {};
+
+  /** @param {Call} call the component's server function @param {string} base where our routes begin */
   constructor(call, base) {
     this.call = call;
     this.base = base;
-    this.session = null;
-    this.isConnected = true;
-    this.onconnection = () => {};
   }
 
-  /** The answer, or Refused with the server's sentence; a lost connection is Refused "offline". */
+  /**
+   * The answer, or Refused with the server's sentence; a lost connection is Refused "offline".
+   * @template {string} A @param {A} action @param {object} payload @returns {Promise<AnswerTo<A>>}
+   */
   async ask(action, payload = {}) {
+    /** @type {object | undefined} */
     let answer;
     try {
       answer = await this.call({ action, session: this.session, ...payload });
@@ -30,7 +51,7 @@ export class Server {
     }
     if (!answer) await this.#showLogin();
     this.#connected(Boolean(answer));
-    return check(answer);
+    return /** @type {AnswerTo<A>} */ (check(answer));
   }
 
   /** Where a login is asked for again, the page itself shows it. */
@@ -39,7 +60,11 @@ export class Server {
     if (response?.status === 401) location.reload();
   }
 
-  /** Like ask, with files as they are instead of as text. */
+  /**
+   * Like ask, with files as they are instead of as text.
+   * @template {string} A @param {A} action @param {File[]} files @param {object} payload
+   * @returns {Promise<AnswerTo<A>>}
+   */
   async send(action, files, payload = {}) {
     const form = new FormData();
     form.append("payload", JSON.stringify({ session: this.session, ...payload }));
@@ -54,13 +79,15 @@ export class Server {
       answer = undefined;
     }
     this.#connected(Boolean(answer));
-    return check(answer);
+    return /** @type {AnswerTo<A>} */ (check(answer));
   }
 
+  /** Where a file lies that an answer names. @param {string} reference */
   url(reference) {
-    return reference ? `${this.base}file/${this.session}/${reference}` : null;
+    return `${this.base}file/${this.session}/${reference}`;
   }
 
+  /** @param {boolean} isConnected */
   #connected(isConnected) {
     if (isConnected === this.isConnected) return;
     this.isConnected = isConnected;
@@ -68,19 +95,20 @@ export class Server {
   }
 }
 
+/** @param {object | undefined} answer */
 function check(answer) {
-  remember(answer ?? {});
-  if (answer?.ok) return answer;
-  throw new Refused(answer ?? { kind: "offline", error: t("The studio does not answer.") });
+  if (answer) remember(answer);
+  if (answer && "ok" in answer && answer.ok) return answer;
+  throw new Refused(/** @type {Refusal} */ (answer ?? { kind: "offline", error: t("The studio does not answer.") }));
 }
 
-/** What stood in front of the studio and would not let a request pass. */
+/** What stood in front of the studio and would not let a request pass. @param {Response} response @returns {Promise<Refusal>} */
 async function refusal(response) {
   const error = await response.text();
   return { ok: false, kind: "refused", error, said: JSON.parse(response.headers.get("x-studio-said") ?? "{}") };
 }
 
-/** Load a picture completely before it is shown. */
+/** Load a picture completely before it is shown. @param {string} url @returns {Promise<HTMLImageElement>} */
 export function loadImage(url) {
   return new Promise((resolve, reject) => {
     const image = new Image();

@@ -2,128 +2,134 @@
 
 import { fill, h, patch, svg, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { scribble } from "./scribble.mjs";
 import { t } from "../words/words.mjs";
+
+/** @import { Hint, Parts, Shot } from "../types.mjs" */
+
+/** @typedef {Pick<Parts, "bus" | "above" | "document" | "edits" | "estimate" | "menus" | "pictures" | "strips" | "typing" | "view">} DockParts */
 
 const LOW = 0.05;
 const SHOWN_HINTS = 2;
 
-/** A line that is a loose scribble on the left and straight on the right: what gamma does. */
-export function scribble(width, middle) {
-  const points = [];
-  for (let x = 0; x <= width; x += 3) {
-    const loose = (1 - x / width) ** 1.6;
-    const wave = Math.sin(x * 0.115) * 7 + Math.sin(x * 0.047 + 1) * 4 + Math.sin(x * 0.31) * 1.6;
-    points.push(`${x},${(middle + wave * loose).toFixed(1)}`);
-  }
-  return `M${points.join("L")}`;
-}
-
 export class GammaDock {
-  constructor(app) {
-    this.app = app;
+  #done = svg("path", { class: "done" });
+  #curve = svg("path", { class: "iou" });
+  #trackSize = "";
+  #stripKey = "";
+  /** @type {HTMLElement[]} of the shots */
+  #shots = [];
+
+  /** @param {DockParts} parts */
+  constructor(parts) {
+    this.parts = parts;
     this.slider = h("input", { type: "range", min: String(LOW), max: "1", step: "0.01", "aria-label": t("Gamma: how closely the picture follows the shapes") });
     this.number = h("input", { type: "number", min: String(LOW), max: "1", step: "0.01", "aria-label": t("Gamma as a number") });
     this.track = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
     this.strip = h("div.strip", { role: "group", "aria-label": t("Gamma strip: drafts with the same noise") });
-    this.stripButton = h("button.btn.small", { onclick: () => app.makeStrip(), title: t("Render drafts over gamma with the same noise, then scrub through them") }, icon("cards", 14), h("span", {}, t("Gamma strip")));
-    this.play = h("button.btn.small.icon", { onclick: () => app.playStrip(), title: t("Play sweep"), "aria-label": t("Play sweep") }, icon("play", 14));
-    this.share = h("button.btn.small.icon", { onclick: (event) => app.openStripExport(event.currentTarget), title: t("Export the strip"), "aria-label": t("Export the strip") }, icon("download", 14));
+    this.play = h("button.btn.small.icon", { onclick: () => parts.strips.play(), title: t("Play sweep"), "aria-label": t("Play sweep") }, icon("play", 14));
+    this.share = h("button.btn.small.icon", { onclick: (event) => parts.menus.openStripExport(event.currentTarget), title: t("Export the strip"), "aria-label": t("Export the strip") }, icon("download", 14));
     this.overlap = h("span.overlap");
-    this.gamma = h(
-      "div.gamma",
-      {},
-      h("span.title", {}, "γ", h("span", {}, t("Gamma"))),
-      h("div.track", {}, this.track, this.slider),
-      this.number,
-      h("div.row", {}, this.stripButton, this.play, this.share),
-      h("div.ends", {}, h("span", {}, t("loose sketch")), this.overlap, h("span", {}, t("exact shape"))),
-    );
     this.caption = h("input", { type: "text", maxlength: "4000", placeholder: t("The whole picture in a sentence: rainy night market, cinematic"), "aria-label": t("Scene caption") });
     this.hints = h("div.hints", { role: "status", "aria-label": t("Hints before rendering") });
     this.cost = h("span.cost", { title: t("What the next picture will cost, judged by the pace of earlier ones") });
-    this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.gamma, h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), h("div.lint", {}, this.hints, this.cost));
+    this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.#gamma(), h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), h("div.lint", {}, this.hints, this.cost));
     this.#listen();
-    new ResizeObserver(() => this.#drawTrack()).observe(this.track);
-    app.on("sampling scene", () => this.update());
-    app.on("strip", () => this.#showStrip());
-    app.on("hints", () => this.#showHints());
     this.update();
     this.#showStrip();
     this.#showHints();
   }
 
+  #gamma() {
+    const { strips } = this.parts;
+    const make = h("button.btn.small", { onclick: () => strips.make(), title: t("Render drafts over gamma with the same noise, then scrub through them") }, icon("cards", 14), h("span", {}, t("Gamma strip")));
+    return h(
+      "div.gamma",
+      {},
+      h("span.title", {}, "γ", h("span", {}, t("Gamma"))),
+      h("div.track", {}, this.track, this.slider),
+      this.number,
+      h("div.row", {}, make, this.play, this.share),
+      h("div.ends", {}, h("span", {}, t("loose sketch")), this.overlap, h("span", {}, t("exact shape"))),
+    );
+  }
+
   #listen() {
-    const { app } = this;
+    const { bus, strips, typing } = this.parts;
     this.slider.addEventListener("input", () => {
-      app.stopPlaying();
-      app.setGamma(Number(this.slider.value));
+      strips.stop();
+      typing.setGamma(Number(this.slider.value));
     });
-    this.slider.addEventListener("change", () => app.releaseGamma());
+    this.slider.addEventListener("change", () => strips.releaseGamma());
     this.number.addEventListener("change", () => {
-      app.setGamma(app.gammaFrom(this.number.value));
-      app.settleGamma();
+      typing.setGamma(typing.gammaFrom(this.number.value));
+      typing.settleGamma();
       this.update(true);
     });
-    this.caption.addEventListener("input", () => app.typeCaption(null, this.caption.value));
-    this.caption.addEventListener("change", () => app.settleCaption());
+    this.caption.addEventListener("input", () => typing.typeCaption(null, this.caption.value));
+    this.caption.addEventListener("change", () => typing.settleCaption());
+    new ResizeObserver(() => this.#drawTrack()).observe(this.track);
+    bus.onAny(["sampling", "scene"], () => this.update());
+    bus.on("strip", () => this.#showStrip());
+    bus.on("hints", () => this.#showHints());
   }
 
   update(isForced = false) {
-    const { sampling, scene } = this.app;
+    const { sampling, scene } = this.parts.document;
     patch(this.slider, "value", String(sampling.gamma));
     if (isForced || document.activeElement !== this.number) patch(this.number, "value", sampling.gamma.toFixed(2));
     if (document.activeElement !== this.caption) patch(this.caption, "value", scene.caption ?? "");
     this.#drawTrack();
   }
 
+  /** The scribble up to gamma, and the measured overlap of the strip's drafts over it. */
   #drawTrack() {
-    const { app } = this;
     const width = this.track.clientWidth;
     const height = this.track.clientHeight;
     if (!width) return;
-    const at = ((app.sampling.gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
-    if (this.size !== `${width}x${height}`) {
-      this.size = `${width}x${height}`;
+    /** @param {number} gamma */
+    const across = (gamma) => ((gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
+    if (this.#trackSize !== `${width}x${height}`) {
+      this.#trackSize = `${width}x${height}`;
       const d = scribble(width, height / 2);
-      this.done = svg("path", { d, class: "done" });
-      this.curve = svg("path", { class: "iou" });
-      this.track.replaceChildren(svg("path", { d }), this.done, this.curve);
+      this.#done.setAttribute("d", d);
+      this.track.replaceChildren(svg("path", { d }), this.#done, this.#curve);
     }
-    this.done.style.clipPath = `inset(-20px ${width - at}px -20px 0)`;
-    const shots = app.strip?.shots ?? [];
-    const measured = app.strip?.isStale ? [] : shots.filter((shot) => shot.iou !== null && shot.iou !== undefined);
-    const points = measured.map((shot) => {
-      const x = ((shot.gamma - LOW) / (1 - LOW)) * (width - 18) + 9;
-      return `${x.toFixed(1)},${(height - 2 - (height - 4) * shot.iou).toFixed(1)}`;
-    });
-    this.curve.setAttribute("d", points.length > 1 ? `M${points.join("L")}` : "");
-    const all = measured.map((shot) => shot.iou);
+    this.#done.style.clipPath = `inset(-20px ${width - across(this.parts.document.sampling.gamma)}px -20px 0)`;
+    const { strip } = this.parts.strips;
+    const measured = (strip?.isStale ? [] : (strip?.shots ?? [])).flatMap(({ gamma, iou }) => (typeof iou === "number" ? [{ gamma, iou }] : []));
+    const points = measured.map(({ gamma, iou }) => `${across(gamma).toFixed(1)},${(height - 2 - (height - 4) * iou).toFixed(1)}`);
+    this.#curve.setAttribute("d", points.length > 1 ? `M${points.join("L")}` : "");
+    const all = measured.map(({ iou }) => iou);
     const range = all.length > 1 ? t("overlap with your shapes {a} to {b}", { a: Math.min(...all).toFixed(2), b: Math.max(...all).toFixed(2) }) : "";
     patch(this.overlap, "textContent", range);
   }
 
   #showStrip() {
-    const { app } = this;
-    const shots = app.strip?.shots ?? [];
-    this.strip.hidden = !shots.length;
-    this.play.hidden = this.share.hidden = !shots.length;
-    this.play.disabled = this.share.disabled = !app.strip?.done || app.strip.isStale;
-    if (app.strip?.done) this.share.disabled = false;
-    const name = app.isPlaying ? "pause" : "play";
+    const { strip, isPlaying } = this.parts.strips;
+    const shots = strip?.shots ?? [];
+    this.strip.hidden = this.play.hidden = this.share.hidden = !shots.length;
+    this.play.disabled = !strip?.done || strip.isStale;
+    this.share.disabled = !strip?.done;
+    const name = isPlaying ? "pause" : "play";
     if (this.play.dataset.icon !== name) fill(this.play, icon(name, 14)).dataset.icon = name;
-    const key = JSON.stringify([app.strip?.id, shots.map((shot) => [shot.gamma, shot.url, shot.iou])]);
-    if (this.key !== key) fill(this.strip, ...shots.map((shot) => this.#shot(shot)));
-    this.key = key;
-    this.strip.classList.toggle("stale", Boolean(app.strip?.isStale));
-    shots.forEach((shot, i) => toggle(this.strip.children[i], "aria-pressed", shot === app.scrubbed));
+    const key = JSON.stringify([strip?.id, shots.map((shot) => [shot.gamma, shot.url, shot.iou])]);
+    if (this.#stripKey !== key) {
+      this.#shots = shots.map((shot) => this.#shot(shot));
+      fill(this.strip, ...this.#shots);
+    }
+    this.#stripKey = key;
+    this.strip.classList.toggle("stale", Boolean(strip?.isStale));
+    shots.forEach((shot, i) => toggle(this.#shots[i], "aria-pressed", shot === this.parts.pictures.scrubbed));
     this.#drawTrack();
   }
 
+  /** @param {Shot} shot */
   #shot(shot) {
-    const iou = shot.iou === null || shot.iou === undefined ? "" : ` · ${shot.iou.toFixed(2)}`;
+    const iou = typeof shot.iou === "number" ? ` · ${shot.iou.toFixed(2)}` : "";
     return h(
       "button.shot",
-      { title: t("Picture at gamma {g}", { g: shot.gamma.toFixed(2) }), disabled: !shot.url, onclick: () => this.app.chooseShot(shot) },
+      { title: t("Picture at gamma {g}", { g: shot.gamma.toFixed(2) }), disabled: !shot.url, onclick: () => this.parts.strips.choose(shot) },
       shot.url ? h("img", { src: shot.url, alt: "" }) : null,
       h("span", {}, `${shot.gamma.toFixed(2)}${iou}`),
     );
@@ -131,43 +137,46 @@ export class GammaDock {
 
   /** One line of a fixed height, so that the canvas never moves under the pen. */
   #showHints() {
-    const { app } = this;
-    const items = app.hints.slice(0, SHOWN_HINTS).map((hint) => this.#hint(hint));
-    const notes = (app.advice ?? []).map((text) => ({ level: "note", text, fixes: [] }));
-    const rest = [...app.hints.slice(SHOWN_HINTS), ...notes];
+    const { document, estimate } = this.parts;
+    const items = document.hints.slice(0, SHOWN_HINTS).map((hint) => this.#hint(hint));
+    /** @type {Hint[]} */
+    const notes = estimate.advice.map((text) => ({ kind: "advice", level: "note", region: null, text }));
+    const rest = [...document.hints.slice(SHOWN_HINTS), ...notes];
     if (rest.length) items.push(h("button.btn.small", { "aria-haspopup": "menu", onclick: (event) => this.#openRest(event.currentTarget, rest) }, t("{n} more", { n: rest.length })));
     if (!items.length) items.push(h("span.hint-item.fine", {}, icon("check", 13), h("span", {}, t("Nothing stands in the way."))));
     fill(this.hints, ...items);
     patch(this.cost, "textContent", this.#costText());
   }
 
+  /** @param {Hint} hint @returns {HTMLElement} */
   #hint(hint) {
-    const { app } = this;
-    const text = app.hintText(hint);
+    const { document, edits } = this.parts;
+    const text = document.hintText(hint);
     return h(
       "div.hint-item",
       { class: `hint-item ${hint.level === "note" ? "note" : ""}`, title: text },
       icon("warn", 13),
       h("span", {}, text),
-      hint.region ? h("button.btn.small", { onclick: () => app.select(hint.region, { reveal: true }) }, t("Show")) : null,
-      ...(hint.fixes ?? []).map((fix) => h("button.btn.small", { onclick: () => app.fix(hint, fix) }, t(fix.label))),
+      hint.region ? h("button.btn.small", { onclick: () => document.select(hint.region, { reveal: true }) }, t("Show")) : null,
+      ...(hint.fixes ?? []).map((fix) => h("button.btn.small", { onclick: () => edits.fix(fix) }, t(fix.label))),
     );
   }
 
+  /** @param {Element} anchor @param {Hint[]} hints */
   #openRest(anchor, hints) {
-    const { app } = this;
+    const { above, document, edits } = this.parts;
     const items = hints.flatMap((hint) => [
-      { icon: "warn", label: app.hintText(hint), work: () => hint.region && app.select(hint.region, { reveal: true }) },
-      ...(hint.fixes ?? []).map((fix) => ({ icon: "check", label: t(fix.label), work: () => app.fix(hint, fix) })),
+      { icon: "warn", label: document.hintText(hint), work: () => hint.region && document.select(hint.region, { reveal: true }) },
+      ...(hint.fixes ?? []).map((fix) => ({ icon: "check", label: t(fix.label), work: () => edits.fix(fix) })),
     ]);
-    app.above.menu(anchor, items);
+    above.menu(anchor, items);
   }
 
   #costText() {
-    const { estimate, sampling, quality } = this.app;
-    if (!estimate) return "";
-    const tokens = t("{n} tokens", { n: estimate.image_tokens + estimate.contour_tokens + estimate.text_tokens });
-    if (!estimate.seconds || quality !== "final") return tokens;
-    return `${t("about {n} s", { n: (estimate.seconds * (sampling.count ?? 1)).toFixed(1) })} · ${tokens}`;
+    const { costs } = this.parts.estimate;
+    if (!costs) return "";
+    const tokens = t("{n} tokens", { n: costs.image_tokens + costs.contour_tokens + costs.text_tokens });
+    if (!costs.seconds || this.parts.view.quality !== "final") return tokens;
+    return `${t("about {n} s", { n: (costs.seconds * this.parts.document.sampling.count).toFixed(1) })} · ${tokens}`;
   }
 }

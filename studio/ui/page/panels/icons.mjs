@@ -2,6 +2,7 @@
 
 import { svg } from "./dom.mjs";
 
+/** @type {Record<string, string>} */
 const PATHS = {
   move: "M5 3l10 6.2-4.6.9L8 14.5z",
   smart: "M3.5 16.5l7-7M9 8l3 3M14 2.5v3M12.5 4h3M16.5 8.5v2M15.5 9.5h2M8.5 3v2M7.5 4h2",
@@ -69,6 +70,7 @@ const PATHS = {
   share: "M12.500 6.500L7.500 9M7.500 11l5 2.500M5.500 8a2 2 0 100 4 2 2 0 000-4zM14.500 3.500a2 2 0 100 4 2 2 0 000-4zM14.500 12.500a2 2 0 100 4 2 2 0 000-4z",
 };
 
+/** @param {string} name */
 export function icon(name, size = 16) {
   return svg(
     "svg",
@@ -85,4 +87,14 @@ export function icon(name, size = 16) {
     },
     svg("path", { d: PATHS[name] ?? "" }),
   );
+}
+
+const LOGO = "M3 13.5c2-6 4.5-9.5 8-9.5 3.2 0 5.5 2 5.5 5s-2 6.5-6 6.5c-2.6 0-4-1-4-2.8 0-2 1.8-3.2 4-3.2";
+
+export function logo() {
+  const mark = icon("x", 22);
+  mark.firstElementChild?.setAttribute("d", LOGO);
+  mark.setAttribute("stroke", "var(--s-accent)");
+  mark.setAttribute("stroke-width", "2");
+  return mark;
 }

@@ -1,8 +1,11 @@
 /** The selected region: its caption, its own gamma, and work on its shape. */
 
-import { clamp, h, patch, toggle } from "./dom.mjs";
+import { clamp } from "../core/clamp.mjs";
+import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { t } from "../words/words.mjs";
+
+/** @import { Parts, Region } from "../types.mjs" */
 
 const SHAPE_WORK = [
   ["grow", "grow", "Grow"],
@@ -13,8 +16,9 @@ const SHAPE_WORK = [
 ];
 
 export class Inspector {
-  constructor(app) {
-    this.app = app;
+  /** @param {Pick<Parts, "bus" | "document" | "edits" | "fidelity" | "stage" | "typing">} parts */
+  constructor(parts) {
+    this.parts = parts;
     this.chip = h("span.chip");
     this.title = h("span");
     this.caption = h("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", placeholder: t("Say what this region shows: a red lantern, glowing"), "aria-label": t("Caption") });
@@ -24,71 +28,98 @@ export class Inspector {
     this.number = h("input", { type: "number", min: "0.05", max: "1", step: "0.01", "aria-label": t("Gamma of this region, as a number") });
     this.gammaRow = h("div.row", {}, h("span.caption-label", {}, "γ"), this.gamma, this.number);
     this.gamma.classList.add("grow");
-    const act = (name, label, work) => h("button.btn.small.icon.ghost", { title: label, "aria-label": label, onclick: work }, icon(name, 15));
-    this.pixels = h("input", { type: "number", min: "1", max: "64", step: "1", value: "2", title: t("How far to grow, shrink and smooth, in pixels"), "aria-label": t("How far to grow, shrink and smooth, in pixels") });
-    this.work = h(
-      "div.row",
-      {},
-      ...SHAPE_WORK.map(([operation, name, label]) => act(name, t(label), () => app.workShape(operation, clamp(Math.round(Number(this.pixels.value)) || 1, 1, 64)))),
-      this.pixels,
-      h("span.caption-label", {}, "px"),
-      h("span.grow"),
-      act("adopt", t("Adopt the shape found in the result"), () => app.adopt()),
-      act("copy", `${t("Duplicate")} (Ctrl+D)`, () => app.duplicate()),
-      act("trash", `${t("Delete")} (Del)`, () => app.remove()),
-    );
+    this.work = this.#shapeWork();
     this.element = h("section.inspector", { "aria-label": t("Selected region") }, h("div.head", {}, this.chip, this.title, h("span.grow"), this.own), this.caption, this.words, this.gammaRow, this.work);
     this.#listen();
-    app.on("scene selection hints", () => this.update());
-    app.on("editGamma", () => this.number.select());
     this.update();
   }
 
+  #shapeWork() {
+    const { edits, fidelity } = this.parts;
+    const howFar = t("How far to grow, shrink and smooth, in pixels");
+    const pixels = h("input", { type: "number", min: "1", max: "64", step: "1", value: "2", title: howFar, "aria-label": howFar });
+    /** @param {string} name @param {string} label @param {() => unknown} work */
+    const act = (name, label, work) => h("button.btn.small.icon.ghost", { title: label, "aria-label": label, onclick: work }, icon(name, 15));
+    return h(
+      "div.row",
+      {},
+      ...SHAPE_WORK.map(([operation, name, label]) => act(name, t(label), () => edits.workShape(operation, clamp(Math.round(Number(pixels.value)) || 1, 1, 64)))),
+      pixels,
+      h("span.caption-label", {}, "px"),
+      h("span.grow"),
+      act("adopt", t("Adopt the shape found in the result"), () => fidelity.adopt()),
+      act("copy", `${t("Duplicate")} (Ctrl+D)`, () => edits.duplicate()),
+      act("trash", `${t("Delete")} (Del)`, () => edits.remove()),
+    );
+  }
+
   #listen() {
-    const { app } = this;
-    this.caption.addEventListener("input", () => app.typeCaption(app.selected, this.caption.value));
-    this.caption.addEventListener("change", () => app.settleCaption());
+    const { bus, document, stage, typing } = this.parts;
+    this.caption.addEventListener("input", () => typing.typeCaption(document.selected, this.caption.value));
+    this.caption.addEventListener("change", () => typing.settleCaption());
     this.caption.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
         event.preventDefault();
-        app.settleCaption();
-        app.stage.panes[0].live.focus();
+        typing.settleCaption();
+        stage.focus();
       }
     });
-    this.gamma.addEventListener("input", () => app.setRegionGamma(app.selected, Number(this.gamma.value)));
-    this.gamma.addEventListener("change", () => app.settleGamma());
+    this.gamma.addEventListener("input", () => this.#setGamma(Number(this.gamma.value)));
+    this.gamma.addEventListener("change", () => typing.settleGamma());
     this.number.addEventListener("change", () => {
-      app.setRegionGamma(app.selected, app.gammaFrom(this.number.value));
-      app.settleGamma();
+      this.#setGamma(typing.gammaFrom(this.number.value));
+      typing.settleGamma();
     });
+    bus.onAny(["scene", "selection", "hints"], () => this.update());
+    bus.on("editGamma", () => this.number.select());
+  }
+
+  /** @param {number} value */
+  #setGamma(value) {
+    const { document, typing } = this.parts;
+    if (document.selected) typing.setRegionGamma(document.selected, value);
   }
 
   #toggleGamma() {
-    const { app } = this;
-    const region = app.region(app.selected);
-    app.setRegion(region.id, { gamma: region.gamma === null ? app.sampling.gamma : null });
+    const { document, edits } = this.parts;
+    const region = document.region(document.selected);
+    if (region) edits.setRegion(region.id, { gamma: region.gamma === null ? document.sampling.gamma : null });
   }
 
   update() {
-    const { app } = this;
-    const region = app.region(app.selected);
+    const scene = this.parts.document;
+    const region = scene.region(scene.selected);
     this.element.hidden = !region;
     if (!region) return;
-    patch(this.chip, "textContent", String(app.numberOf(region.id)));
-    this.chip.style.background = app.lookOf(region.id).colour;
-    patch(this.title, "textContent", region.caption || t("Region {n}", { n: app.numberOf(region.id) }));
+    patch(this.chip, "textContent", String(scene.numberOf(region.id)));
+    this.chip.style.background = scene.lookOf(region.id).colour;
+    patch(this.title, "textContent", region.caption || t("Region {n}", { n: scene.numberOf(region.id) }));
     if (document.activeElement !== this.caption) patch(this.caption, "value", region.caption);
-    const isOwn = region.gamma !== null && region.gamma !== undefined;
-    toggle(this.own, "aria-pressed", isOwn);
-    this.gammaRow.hidden = !isOwn;
-    if (isOwn) {
-      if (document.activeElement !== this.gamma) patch(this.gamma, "value", String(region.gamma));
-      if (document.activeElement !== this.number) patch(this.number, "value", region.gamma.toFixed(2));
-    }
+    this.#updateGamma(region);
     for (const field of [this.caption, this.gamma, this.number, this.own]) patch(field, "disabled", region.locked);
     for (const button of this.work.querySelectorAll("button")) patch(button, "disabled", region.locked);
-    const notes = app.notesOf(region.id);
+    const notes = notesOf(scene.confirmed.regions.find((one) => one.id === region.id));
     patch(this.words, "textContent", notes);
     patch(this.words, "hidden", !notes);
   }
+
+  /** @param {Region} region */
+  #updateGamma({ gamma }) {
+    const isOwn = gamma !== null && gamma !== undefined;
+    toggle(this.own, "aria-pressed", isOwn);
+    this.gammaRow.hidden = !isOwn;
+    if (!isOwn) return;
+    if (document.activeElement !== this.gamma) patch(this.gamma, "value", String(gamma));
+    if (document.activeElement !== this.number) patch(this.number, "value", gamma.toFixed(2));
+  }
+}
+
+/** How the server reads the region. @param {Region | undefined} region */
+function notesOf(region) {
+  if (!region) return "";
+  const parts = [];
+  if (region.caption_tokens) parts.push(t("{a} of {b} caption tokens", { a: region.caption_tokens, b: region.caption_limit ?? "" }));
+  if (region.tokens !== undefined) parts.push(t("{n} picture tokens", { n: region.tokens }));
+  if (region.unknown_words?.length) parts.push(t("unknown: {words}", { words: region.unknown_words.join(", ") }));
+  return parts.join(" · ");
 }

@@ -2,53 +2,61 @@
 
 import { fill, h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { numberSheet } from "./sheets.mjs";
 import { t } from "../words/words.mjs";
 
-/** The colours of an overlap measure. */
+/** @import { Parts, Region } from "../types.mjs" */
+
+/** @typedef {Pick<Parts, "bus" | "above" | "document" | "edits" | "fidelity" | "menus" | "proposals" | "stage" | "typing">} RegionParts */
+/** @typedef {{ element: HTMLElement, caption: HTMLInputElement } & Record<"drag" | "chip" | "warn" | "gamma" | "badge" | "eye" | "lock", HTMLElement>} Row */
+
+/** The colours of an overlap measure. @param {number | null} iou */
 function grade(iou) {
-  if (iou === null || iou === undefined) return "";
+  if (iou === null) return "";
   return iou >= 0.75 ? "good" : iou >= 0.5 ? "fair" : "poor";
 }
 
 export class RegionList {
-  constructor(app) {
-    this.app = app;
-    this.rows = new Map();
+  /** @type {Map<string, Row>} */
+  #rows = new Map();
+
+  /** @param {RegionParts} parts */
+  constructor(parts) {
+    this.parts = parts;
     this.list = h("div.regions", { role: "list", "aria-label": t("Regions, the top one first") });
     this.count = h("span.count");
     this.background = h("div.background-row", { role: "listitem" }, h("span"), h("span.chip", {}, "0"), h("span", {}, t("Background: the scene caption")));
     this.none = h("div.none", { role: "listitem" }, t("No regions yet. Take the brush, the lasso or the rectangle and draw where something should be, then say what it is."));
-    this.element = h(
-      "section.panel",
-      { style: { display: "contents" } },
-      h(
-        "div.panel-head",
-        {},
-        h("h2", {}, t("Regions")),
-        this.count,
-        h("span.grow"),
-        h("button.btn.ghost.icon.small", { title: t("New region by numbers"), "aria-label": t("New region by numbers"), onclick: () => app.openNumbers() }, icon("grid")),
-        h("button.btn.ghost.icon.small", { title: t("Find everything in the picture"), "aria-label": t("Find everything in the picture"), onclick: () => app.findEverything() }, icon("smart")),
-        h("button.btn.ghost.icon.small", { title: `${t("New region")} (N)`, "aria-label": t("New region"), onclick: () => app.armNew() }, icon("plus")),
-      ),
-      this.list,
-    );
-    app.on("scene selection hover scores hints", () => this.update());
-    app.on("reveal", (id) => this.rows.get(id)?.element.scrollIntoView({ block: "nearest" }));
+    this.element = h("section.panel", { style: { display: "contents" } }, this.#head(), this.list);
+    parts.bus.onAny(["scene", "selection", "hover", "scores", "hints"], () => this.update());
+    parts.bus.on("reveal", (id) => this.#rows.get(id)?.element.scrollIntoView({ block: "nearest" }));
     this.update();
   }
 
+  #head() {
+    const { edits, proposals } = this.parts;
+    return h(
+      "div.panel-head",
+      {},
+      h("h2", {}, t("Regions")),
+      this.count,
+      h("span.grow"),
+      h("button.btn.ghost.icon.small", { title: t("New region by numbers"), "aria-label": t("New region by numbers"), onclick: () => numberSheet(this.parts) }, icon("grid")),
+      h("button.btn.ghost.icon.small", { title: t("Find everything in the picture"), "aria-label": t("Find everything in the picture"), onclick: () => proposals.find() }, icon("smart")),
+      h("button.btn.ghost.icon.small", { title: `${t("New region")} (N)`, "aria-label": t("New region"), onclick: () => edits.armNew() }, icon("plus")),
+    );
+  }
+
   update() {
-    const { app } = this;
-    const regions = [...app.scene.regions].reverse();
+    const regions = [...this.parts.document.scene.regions].reverse();
     const wanted = new Set(regions.map((region) => region.id));
-    for (const [id, row] of this.rows) {
+    for (const [id, row] of this.#rows) {
       if (wanted.has(id)) continue;
       row.element.remove();
-      this.rows.delete(id);
+      this.#rows.delete(id);
     }
     regions.forEach((region, index) => {
-      const row = this.rows.get(region.id) ?? this.#row(region.id);
+      const row = this.#rows.get(region.id) ?? this.#row(region.id);
       this.#update(row, region);
       if (this.list.children[index] !== row.element) this.list.insertBefore(row.element, this.list.children[index] ?? null);
     });
@@ -58,78 +66,96 @@ export class RegionList {
     patch(this.count, "textContent", regions.length ? String(regions.length) : "");
   }
 
+  /** @param {string} id @returns {Row} */
   #row(id) {
-    const { app } = this;
-    const region = () => app.region(id);
-    const row = {
+    const { document, edits, menus } = this.parts;
+    /** Turn one of its switches. @param {"visible" | "locked"} name */
+    const turn = (name) => edits.setRegion(id, { [name]: !document.region(id)?.[name] });
+    const parts = {
       drag: h("span.drag", { title: t("Drag to change the order"), "aria-hidden": "true" }, icon("drag", 14)),
-      chip: h("button.chip", { tabindex: "-1", onclick: () => app.select(id, { reveal: true }) }),
+      chip: h("button.chip", { tabindex: "-1", onclick: () => document.select(id, { reveal: true }) }),
       caption: h("input.caption", { type: "text", spellcheck: "false", placeholder: t("what is it?"), maxlength: "2000" }),
-      warn: h("button.warn", { onclick: (event) => app.openWarnings(id, event.currentTarget) }, icon("warn", 14)),
-      gamma: h("button.own", { tabindex: "-1", onclick: () => app.editGamma(id) }),
-      badge: h("button.badge", { onclick: (event) => app.openFidelity(id, event.currentTarget) }),
-      eye: h("button.tiny", { onclick: () => app.setRegion(id, { visible: !region().visible }) }, icon("eye", 14)),
-      lock: h("button.tiny", { onclick: () => app.setRegion(id, { locked: !region().locked }) }, icon("unlock", 14)),
+      warn: h("button.warn", { onclick: (event) => menus.openWarnings(id, event.currentTarget) }, icon("warn", 14)),
+      gamma: h("button.own", { tabindex: "-1", onclick: () => this.#editGamma(id) }),
+      badge: h("button.badge", { onclick: (event) => menus.openFidelity(id, event.currentTarget) }),
+      eye: h("button.tiny", { onclick: () => turn("visible") }, icon("eye", 14)),
+      lock: h("button.tiny", { onclick: () => turn("locked") }, icon("unlock", 14)),
     };
-    row.element = h("div.region", { role: "listitem", "data-id": id }, row.drag, row.chip, row.caption, row.warn, row.gamma, row.badge, row.eye, row.lock);
-    row.element.addEventListener("pointerenter", () => app.hover(id));
-    row.element.addEventListener("pointerleave", () => app.hover(null));
-    row.element.addEventListener("pointerdown", (event) => {
-      if (!event.target.closest("button, .drag")) app.select(id);
-    });
-    row.caption.addEventListener("focus", () => app.select(id));
-    row.caption.addEventListener("input", () => app.typeCaption(id, row.caption.value));
-    row.caption.addEventListener("change", () => app.settleCaption());
-    row.caption.addEventListener("keydown", (event) => this.#key(event, id));
-    row.drag.addEventListener("pointerdown", (event) => this.#startDrag(event, id));
-    this.rows.set(id, row);
+    const element = h("div.region", { role: "listitem", "data-id": id }, parts.drag, parts.chip, parts.caption, parts.warn, parts.gamma, parts.badge, parts.eye, parts.lock);
+    const row = { ...parts, element };
+    this.#listen(row, id);
+    this.#rows.set(id, row);
     return row;
   }
 
+  /** To the typed gamma of one region. @param {string} id */
+  #editGamma(id) {
+    this.parts.document.select(id);
+    this.parts.bus.emit("editGamma");
+  }
+
+  /** @param {Row} row @param {string} id */
+  #listen({ element, caption, drag }, id) {
+    const { document, typing } = this.parts;
+    element.addEventListener("pointerenter", () => document.hover(id));
+    element.addEventListener("pointerleave", () => document.hover(null));
+    element.addEventListener("pointerdown", ({ target }) => {
+      if (target instanceof Element && !target.closest("button, .drag")) document.select(id);
+    });
+    caption.addEventListener("focus", () => document.select(id));
+    caption.addEventListener("input", () => typing.typeCaption(id, caption.value));
+    caption.addEventListener("change", () => typing.settleCaption());
+    caption.addEventListener("keydown", (event) => this.#key(event, id));
+    drag.addEventListener("pointerdown", (event) => this.#startDrag(event, id, element, drag));
+  }
+
+  /** @param {KeyboardEvent} event @param {string} id */
   #key(event, id) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
     if (step) {
       event.preventDefault();
-      if (event.altKey) this.app.moveInOrder(id, -step);
+      if (event.altKey) this.parts.edits.moveInOrder(id, -step);
       else this.#focusNext(id, step);
     }
     if (event.key === "Enter") {
-      this.app.settleCaption();
+      this.parts.typing.settleCaption();
       this.#focusNext(id, 1);
     }
-    if (event.key === "Escape") this.app.stage.panes[0].live.focus();
+    if (event.key === "Escape") this.parts.stage.focus();
   }
 
+  /** @param {string} id @param {number} step down the list */
   #focusNext(id, step) {
-    const rows = [...this.list.querySelectorAll(".region .caption")];
-    const at = rows.indexOf(this.rows.get(id).caption);
-    rows[at + step]?.focus();
+    const ids = this.parts.document.scene.regions.map((region) => region.id).reverse();
+    this.#rows.get(ids[ids.indexOf(id) + step])?.caption.focus();
   }
 
+  /** @param {Row} row @param {Region} region */
   #update(row, region) {
-    const { app } = this;
-    const look = app.lookOf(region.id);
-    toggle(row.element, "aria-current", region.id === app.selected);
-    row.element.classList.toggle("hover", region.id === app.hovered);
+    const scene = this.parts.document;
+    const n = scene.numberOf(region.id);
+    toggle(row.element, "aria-current", region.id === scene.selected);
+    row.element.classList.toggle("hover", region.id === scene.hovered);
     row.element.classList.toggle("off", !region.visible);
-    patch(row.chip, "textContent", String(app.numberOf(region.id)));
-    row.chip.style.background = look.colour;
-    row.chip.setAttribute("aria-label", t("Select region {n}", { n: app.numberOf(region.id) }));
-    row.caption.setAttribute("aria-label", t("Caption of region {n}", { n: app.numberOf(region.id) }));
+    patch(row.chip, "textContent", String(n));
+    row.chip.style.background = scene.lookOf(region.id).colour;
+    row.chip.setAttribute("aria-label", t("Select region {n}", { n }));
+    row.caption.setAttribute("aria-label", t("Caption of region {n}", { n }));
     if (document.activeElement !== row.caption) patch(row.caption, "value", region.caption);
     this.#toggle(row.eye, region.visible ? "eye" : "eyeOff", !region.visible, region.visible ? t("Hide") : t("Show"));
     this.#toggle(row.lock, region.locked ? "lock" : "unlock", region.locked, region.locked ? t("Unlock") : t("Lock"));
-    this.#badge(row.badge, app.scoreOf(region.id));
+    this.#badge(row.badge, region.id);
     const isOwn = region.gamma !== null && region.gamma !== undefined;
     patch(row.gamma, "hidden", !isOwn);
-    if (isOwn) patch(row.gamma, "textContent", `γ ${region.gamma.toFixed(2)}`);
+    if (isOwn) patch(row.gamma, "textContent", `γ ${region.gamma?.toFixed(2)}`);
     row.gamma.title = t("This region's own gamma");
-    const hints = app.hintsOf(region.id).filter((hint) => hint.level !== "note");
+    const hints = scene.hintsOf(region.id).filter((hint) => hint.level !== "note");
     patch(row.warn, "hidden", !hints.length);
-    row.warn.title = hints.map((hint) => app.hintText(hint)).join("\n");
+    row.warn.title = hints.map((hint) => scene.hintText(hint)).join("\n");
     row.warn.setAttribute("aria-label", row.warn.title);
   }
 
+  /** @param {HTMLElement} button @param {string} name @param {boolean} isOn @param {string} label */
   #toggle(button, name, isOn, label) {
     if (button.dataset.icon !== name) {
       fill(button, icon(name, 14));
@@ -140,44 +166,53 @@ export class RegionList {
     button.setAttribute("aria-label", label);
   }
 
-  #badge(badge, score) {
+  /** @param {HTMLElement} badge @param {string} id */
+  #badge(badge, id) {
+    const { fidelity } = this.parts;
+    const score = fidelity.scoreOf(id);
     patch(badge, "hidden", !score);
     if (!score) return;
-    const { iou } = score;
-    patch(badge, "className", `badge ${grade(iou)}`);
-    patch(badge, "textContent", iou === null ? "–" : iou.toFixed(2));
-    badge.title = score.note ?? t("Overlap {n}: {how}", { n: iou.toFixed(2), how: this.app.howMeasured });
+    const number = score.iou?.toFixed(2);
+    patch(badge, "className", `badge ${grade(score.iou)}`);
+    patch(badge, "textContent", number ?? "–");
+    badge.title = score.note ?? t("Overlap {n}: {how}", { n: number ?? "", how: fidelity.howMeasured });
   }
 
-  #startDrag(event, id) {
+  /** @param {PointerEvent} event @param {string} id @param {HTMLElement} element @param {HTMLElement} drag */
+  #startDrag(event, id, element, drag) {
     event.preventDefault();
-    const { element } = this.rows.get(id);
-    const drag = event.currentTarget;
     drag.setPointerCapture(event.pointerId);
     element.classList.add("dragging");
+    /** @type {ReturnType<RegionList["placeAt"]>} */
     let target = null;
-    const mark = (place) => {
-      for (const { element: row } of this.rows.values()) row.classList.remove("before", "after");
-      if (place) place.row.classList.add(place.isAfter ? "after" : "before");
-    };
+    /** @param {PointerEvent} at */
     const move = ({ clientY }) => {
-      target = null;
-      for (const [other, { element: row }] of this.rows) {
-        const rect = row.getBoundingClientRect();
-        if (clientY >= rect.top && clientY < rect.bottom && other !== id) {
-          target = { other, row, isAfter: clientY > rect.top + rect.height / 2 };
-        }
-      }
-      mark(target);
+      target = this.placeAt(clientY, id);
+      this.#mark(target);
     };
     const done = () => {
       drag.removeEventListener("pointermove", move);
       element.classList.remove("dragging");
-      mark(null);
-      if (target) this.app.dropRegion(id, target.other, target.isAfter);
+      this.#mark(null);
+      if (target) this.parts.edits.dropRegion(id, target.other, target.isAfter);
     };
     drag.addEventListener("pointermove", move);
     drag.addEventListener("pointerup", done, { once: true });
     drag.addEventListener("pointercancel", done, { once: true });
+  }
+
+  /** Where a dragged region would go; null over itself and outside. @param {number} clientY @param {string} id */
+  placeAt(clientY, id) {
+    for (const [other, { element: row }] of this.#rows) {
+      const { top, bottom, height } = row.getBoundingClientRect();
+      if (clientY >= top && clientY < bottom && other !== id) return { other, row, isAfter: clientY > top + height / 2 };
+    }
+    return null;
+  }
+
+  /** @param {ReturnType<RegionList["placeAt"]>} place */
+  #mark(place) {
+    for (const { element } of this.#rows.values()) element.classList.remove("before", "after");
+    place?.row.classList.add(place.isAfter ? "after" : "before");
   }
 }

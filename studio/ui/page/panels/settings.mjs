@@ -2,39 +2,70 @@
 
 import { fill, h } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { asError } from "../model/server.mjs";
 import { heard, t } from "../words/words.mjs";
 
-export async function openSettings(app) {
+/** @import { Answers, Found, ModelSettings, Parts } from "../types.mjs" */
+/** @import { Child } from "./dom.mjs" */
+
+/** @typedef {Pick<Parts, "above" | "bus" | "jobs" | "server">} SettingsParts */
+/** @typedef {[value: string, text: string, isOff?: boolean]} Choice */
+
+/** @param {SettingsParts} parts */
+export async function openSettings(parts) {
   const body = h("div", {}, h("p.dim", {}, t("Looking…")));
   const drawer = h("div.s2a-layer.drawer", { role: "dialog", "aria-label": t("Settings"), "aria-modal": "true" });
-  const close = app.above.open(drawer);
-  drawer.append(h("header", {}, h("h2", {}, t("Settings")), h("button.btn.ghost.icon", { "aria-label": t("Close"), onclick: close }, icon("close", 16))), body);
-  drawer.querySelector("button").focus();
+  const close = parts.above.open(drawer);
+  const closer = h("button.btn.ghost.icon", { "aria-label": t("Close"), onclick: close }, icon("close", 16));
+  drawer.append(h("header", {}, h("h2", {}, t("Settings")), closer), body);
+  closer.focus();
   try {
-    fill(body, ...content(app, await app.server.ask("settings"), close));
+    fill(body, ...content(parts, await parts.server.ask("settings"), close));
   } catch (error) {
-    fill(body, h("p", {}, error.message));
+    fill(body, h("p", {}, asError(error).message));
   }
 }
 
-function content(app, settings, close) {
-  const { current, found, devices } = settings;
+/** @param {SettingsParts} parts @param {Answers["settings"]} settings @param {() => void} close @returns {Child[]} */
+function content(parts, settings, close) {
+  const { found } = settings;
+  /** @type {{ label: string, found: Found[] }[]} */
+  const kinds = [{ label: t("Base"), found: found.bases }, { label: t("Adapters"), found: found.adapters }, { label: t("Segmenter"), found: found.segmenters }];
+  const all = kinds.flatMap((kind) => kind.found.map((one) => ({ ...one, label: kind.label })));
+  const missing = all.filter((one) => !one.ready);
+  return [
+    ...choices(parts, settings, close),
+    h("h3", {}, t("Found in weights/")),
+    h("p.ready", {}, ...all.filter((one) => one.ready).map((one) => h("span", {}, icon("check", 13), `${one.label}: ${one.name}`))),
+    missing.length ? h("h3", {}, t("Not downloaded yet")) : null,
+    h("div.found", {}, ...missing.map((one) => lacking(parts, one))),
+    h("h3", {}, t("Help")),
+    h("button.btn", { onclick: () => copyDiagnostics(parts) }, icon("copy", 14), t("Copy diagnostics")),
+  ];
+}
+
+/** What can be chosen, and the button that loads it. @param {SettingsParts} parts @param {Answers["settings"]} settings @param {() => void} close */
+function choices(parts, { current, found, devices }, close) {
+  /** @type {Partial<ModelSettings>} */
   const wanted = {};
+  const load = () => {
+    close();
+    use(parts, wanted);
+  };
+  const apply = h("button.btn.primary", { disabled: true, style: { marginTop: "10px" }, onclick: load }, t("Load; the scene stays"));
+  /** @param {keyof ModelSettings} name @param {string} label @param {Choice[]} options */
   const choice = (name, label, options) => {
-    const select = h("select", { "aria-label": label }, ...options.map(([value, text, isOff]) => h("option", { value, disabled: Boolean(isOff), selected: value === (current[name] ?? "") }, text)));
-    select.value = current[name] ?? "";
+    const now = current[name] ?? "";
+    const select = h("select", { "aria-label": label }, ...options.map(([value, text, isOff]) => h("option", { value, disabled: Boolean(isOff), selected: value === now }, text)));
+    select.value = now;
     select.addEventListener("change", () => {
       wanted[name] = select.value || null;
       apply.disabled = false;
     });
     return h("label.setting", {}, h("span", {}, label), select);
   };
+  /** @param {Found[]} items @returns {Choice[]} */
   const list = (items) => items.map((one) => [one.id ?? "", one.ready ? one.name : `${one.name} (${t("missing")})`, !one.ready]);
-  const apply = h("button.btn.primary", { disabled: true, style: { marginTop: "10px" }, onclick: () => { close(); use(app, wanted); } }, t("Load; the scene stays"));
-  const kinds = { bases: t("Base"), adapters: t("Adapters"), segmenters: t("Segmenter") };
-  const all = Object.entries(kinds).flatMap(([kind, label]) => found[kind].map((one) => ({ ...one, label })));
-  const ready = all.filter((one) => one.ready);
-  const missing = all.filter((one) => !one.ready);
   return [
     h("h3", {}, t("Model")),
     choice("base", t("Base"), list(found.bases)),
@@ -46,48 +77,44 @@ function content(app, settings, close) {
     choice("offload", t("Offload"), [["none", t("none")], ["model", t("by model")], ["group", t("by group")], ["sequential", t("sequential")]]),
     choice("quantize", t("Quantize"), [["none", t("none")], ["nf4", "nf4"], ["int8", "int8"]]),
     apply,
-    h("h3", {}, t("Found in weights/")),
-    h("p.ready", {}, ...ready.map((one) => h("span", {}, icon("check", 13), `${one.label}: ${one.name}`))),
-    missing.length ? h("h3", {}, t("Not downloaded yet")) : null,
-    h("div.found", {}, ...missing.map((one) => lacking(app, one))),
-    h("h3", {}, t("Help")),
-    h("button.btn", { onclick: () => copyDiagnostics(app) }, icon("copy", 14), t("Copy diagnostics")),
   ];
 }
 
-/** What is missing, and the exact command that gets it. */
-function lacking(app, one) {
-  const copy = h("button.btn.small", { onclick: () => copyText(app, one.command, one.name) }, icon("copy", 13), t("Copy"));
+/** What is missing, and the exact command that gets it. @param {SettingsParts} parts @param {Found} one */
+function lacking(parts, { name, missing, command }) {
+  const copy = command ? h("button.btn.small", { onclick: () => copyText(parts, command, name) }, icon("copy", 13), t("Copy")) : null;
   return h(
     "div",
     {},
-    h("div.row", {}, h("b", {}, one.name), h("span.dim", {}, one.missing ? heard(one.missing) : ""), h("span.grow"), one.command ? copy : null),
-    one.command ? h("code", {}, one.command) : null,
+    h("div.row", {}, h("b", {}, name), h("span.dim", {}, missing ? heard(missing) : ""), h("span.grow"), copy),
+    command ? h("code", {}, command) : null,
   );
 }
 
-async function use(app, wanted) {
+/** @param {SettingsParts} parts @param {Partial<ModelSettings>} wanted */
+async function use({ bus, jobs, server }, wanted) {
   try {
-    const { job } = await app.server.ask("use_model", wanted);
-    app.jobs = [...app.jobs, job];
-    app.emit("job");
-    app.wake();
+    const { job } = await server.ask("use_model", wanted);
+    jobs.add(job);
+    bus.emit("job");
+    bus.emit("wake");
   } catch (error) {
-    app.emit("refused", error);
+    bus.emit("refused", asError(error));
   }
 }
 
-async function copyDiagnostics(app) {
-  const { text } = await app.server.ask("diagnostics").catch((error) => ({ text: error.message }));
-  await copyText(app, text, t("Diagnostics"));
+/** @param {SettingsParts} parts */
+async function copyDiagnostics(parts) {
+  const { text } = await parts.server.ask("diagnostics").catch((error) => ({ text: asError(error).message }));
+  await copyText(parts, text, t("Diagnostics"));
 }
 
-/** Into the clipboard; where the browser forbids that, shown to be copied by hand. */
-async function copyText(app, text, title) {
+/** Into the clipboard; where the browser forbids that, shown to be copied by hand. @param {SettingsParts} parts @param {string} text @param {string} title */
+async function copyText({ above }, text, title) {
   try {
     await navigator.clipboard.writeText(text);
-    app.above.toast(t("Copied."), { kind: "good" });
+    above.toast(t("Copied."), { kind: "good" });
   } catch {
-    app.above.sheet(title, h("pre", { style: { userSelect: "text", whiteSpace: "pre-wrap" } }, text));
+    above.sheet(title, h("pre", { style: { userSelect: "text", whiteSpace: "pre-wrap" } }, text));
   }
 }

@@ -1,85 +1,138 @@
 /** The first page: three cards, what was done lately, and the examples. */
 
-import { scribble } from "./dock.mjs";
 import { h, svg } from "./dom.mjs";
 import { icon } from "./icons.mjs";
-import { sizeName } from "./above.mjs";
+import { scribble } from "./scribble.mjs";
+import { openSettings } from "./settings.mjs";
+import { sizeChoice } from "./sheets.mjs";
 import { heard, t } from "../words/words.mjs";
 
-export function startCards(app) {
-  const isReturning = app.scene.regions.length > 0 || app.history.length > 0 || Boolean(app.document.photo);
-  return h(
-    "div.s2a-layer.cover.start",
-    { role: "dialog", "aria-label": t("Start") },
-    h("div.welcome", {}, header(app), cards(app, isReturning), lately(app), examples(app)),
-  );
-}
+/** @import { Example, Parts, ProjectSummary } from "../types.mjs" */
 
-function header(app) {
-  const button = (name, label, work) =>
-    h("button.btn.ghost.icon", { title: label, "aria-label": label, onclick: (event) => work(event.currentTarget) }, icon(name, 17));
-  const { ready, error } = app.machine;
-  const state = h("span.dim", { role: "status", title: error ? heard(error) : null }, error ? t("no model") : ready === false ? t("loading the model…") : "");
-  return h(
-    "header",
-    {},
-    h(
-      "div.top-row",
+/** @typedef {Pick<Parts, "above" | "bus" | "document" | "files" | "jobs" | "machine" | "pictures" | "projects" | "server" | "view">} StartParts */
+/** @typedef {{ toggleDemo: () => unknown, openLanguages: (anchor: Element) => void }} Ways what else lies behind its buttons */
+
+export class StartPage {
+  /** @type {(() => void) | null} */
+  #close = null;
+
+  /** @param {StartParts} parts @param {Ways} ways */
+  constructor(parts, ways) {
+    this.parts = parts;
+    this.ways = ways;
+    parts.bus.on("modelKnown", () => this.isOpen && this.draw());
+    parts.bus.on("entering", () => this.close());
+  }
+
+  get isOpen() {
+    return this.#close !== null;
+  }
+
+  async open() {
+    await this.parts.projects.findRecent();
+    this.draw();
+  }
+
+  draw() {
+    this.close();
+    this.#close = this.parts.above.open(this.#page(), { outside: false });
+  }
+
+  close() {
+    this.#close?.();
+    this.#close = null;
+  }
+
+  #page() {
+    return h(
+      "div.s2a-layer.cover.start",
+      { role: "dialog", "aria-label": t("Start") },
+      h("div.welcome", {}, this.#header(), this.#cards(), this.#recent(), this.#examples()),
+    );
+  }
+
+  #header() {
+    const { machine, view } = this.parts;
+    /** @param {string} name @param {string} label @param {(anchor: Element) => void} work */
+    const button = (name, label, work) =>
+      h("button.btn.ghost.icon", { title: label, "aria-label": label, onclick: (event) => work(event.currentTarget) }, icon(name, 17));
+    const { error } = machine.status;
+    const state = h("span.dim", { role: "status", title: error ? heard(error) : null }, error ? t("no model") : machine.isLoading ? t("loading the model…") : "");
+    const changeDress = () => {
+      view.toggleTheme();
+      this.draw();
+    };
+    return h(
+      "header",
       {},
-      h("h2", {}, t("Draw it. Name it. Slide gamma.")),
-      state,
-      h("button.btn.ghost", { onclick: () => app.toggleDemo() }, icon("play", 15), t("Demo: just gamma")),
-      button("globe", t("Language"), (anchor) => app.openLanguages(anchor)),
-      button(app.isDark ? "sun" : "moon", t("Light or dark"), () => (app.toggleTheme(), app.drawStart())),
-      button("settings", t("Settings: models, device, memory"), () => app.openSettings()),
-    ),
-    h("p.sub", {}, t("Draw where things should be, say what they are, and decide how closely the picture follows your shapes.")),
-    svg("svg", { class: "line", viewBox: "0 0 1020 34", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: scribble(1020, 17) })),
-  );
-}
-
-function cards(app, isReturning) {
-  const size = h("select", { "aria-label": t("Canvas size") }, ...app.sizes().map((one) => h("option", { value: `${one.width}x${one.height}` }, sizeName(one))));
-  const blank = () => app.startBlank(...size.value.split("x").map(Number));
-  const card = (name, title, text, ...actions) =>
-    h("section.card", {}, h("h3", {}, icon(name, 20), title), h("p", {}, text), h("div.row", {}, ...actions));
-  return h(
-    "div.cards",
-    {},
-    card("pencil", t("Blank canvas"), t("Sketch regions with brush, lasso and shapes."), size, h("button.btn.primary", { autofocus: true, onclick: blank }, t("Start drawing"))),
-    card("photo", t("From a photo"), t("Click its objects to turn them into regions; a new picture is then made in that layout."), h("button.btn", { onclick: () => app.pickFile("photo") }, icon("upload", 15), t("Upload a photo"))),
-    card(
-      "folder",
-      t("Open"),
-      t("A project, a label map with its captions, or a PNG made here: the whole scene comes back."),
-      h("button.btn", { onclick: () => app.pickFile("open") }, icon("folder", 15), t("Open a file")),
-      isReturning ? h("button.btn.ghost", { onclick: () => app.closeStart() }, t("Back to {name}", { name: app.project.name || t("the canvas") })) : null,
-    ),
-  );
-}
-
-/** The projects of this person, the newest first. */
-function lately(app) {
-  const recent = app.recent.filter((one) => one.regions || one.pictures).slice(0, 6);
-  if (!recent.length) return null;
-  const project = (one) =>
-    h(
-      "button.project-card",
-      { onclick: () => app.openProject(one.id), title: one.name },
-      one.thumbnail ? h("img", { src: app.server.url(one.thumbnail), alt: "" }) : h("span.blank", {}, icon("layout", 20)),
-      h("span", {}, h("b", {}, one.name), h("small", {}, t("{n} regions", { n: one.regions }))),
+      h(
+        "div.top-row",
+        {},
+        h("h2", {}, t("Draw it. Name it. Slide gamma.")),
+        state,
+        h("button.btn.ghost", { onclick: () => this.ways.toggleDemo() }, icon("play", 15), t("Demo: just gamma")),
+        button("globe", t("Language"), (anchor) => this.ways.openLanguages(anchor)),
+        button(view.isDark ? "sun" : "moon", t("Light or dark"), changeDress),
+        button("settings", t("Settings: models, device, memory"), () => openSettings(this.parts)),
+      ),
+      h("p.sub", {}, t("Draw where things should be, say what they are, and decide how closely the picture follows your shapes.")),
+      svg("svg", { class: "line", viewBox: "0 0 1020 34", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("path", { d: scribble(1020, 17) })),
     );
-  return h("section", { "aria-label": t("Recent") }, h("h3", {}, t("Recent")), h("div.recent", {}, ...recent.map(project)));
-}
+  }
 
-function examples(app) {
-  const example = (one) =>
-    h(
-      "button.example",
-      { onclick: () => app.startExample(one.id), "data-example": one.id },
-      h("img", { src: one.thumbnail, alt: "", loading: "lazy" }),
-      h("span", {}, t(one.title)),
-      h("small", {}, t(one.note)),
+  #cards() {
+    const { document, files, machine, pictures, projects } = this.parts;
+    const isReturning = document.scene.regions.length > 0 || pictures.history.length > 0 || Boolean(document.confirmed.photo);
+    const size = sizeChoice(machine.sizes(document.scene));
+    const blank = () => {
+      const [width, height] = size.value.split("x").map(Number);
+      return projects.startBlank(width, height);
+    };
+    /** @param {string} name @param {string} title @param {string} text @param {(HTMLElement | null)[]} actions */
+    const card = (name, title, text, ...actions) =>
+      h("section.card", {}, h("h3", {}, icon(name, 20), title), h("p", {}, text), h("div.row", {}, ...actions));
+    return h(
+      "div.cards",
+      {},
+      card("pencil", t("Blank canvas"), t("Sketch regions with brush, lasso and shapes."), size, h("button.btn.primary", { autofocus: true, onclick: blank }, t("Start drawing"))),
+      card("photo", t("From a photo"), t("Click its objects to turn them into regions; a new picture is then made in that layout."), h("button.btn", { onclick: () => files.pick("photo") }, icon("upload", 15), t("Upload a photo"))),
+      card(
+        "folder",
+        t("Open"),
+        t("A project, a label map with its captions, or a PNG made here: the whole scene comes back."),
+        h("button.btn", { onclick: () => files.pick("open") }, icon("folder", 15), t("Open a file")),
+        isReturning ? h("button.btn.ghost", { onclick: () => this.close() }, t("Back to {name}", { name: projects.project.name || t("the canvas") })) : null,
+      ),
     );
-  return h("section", { "aria-label": t("Examples") }, h("h3", {}, t("Examples")), h("div.examples", {}, ...app.examples.map(example)));
+  }
+
+  /** The projects of this person, the newest first. */
+  #recent() {
+    const { projects, server } = this.parts;
+    const recent = projects.recent.filter((one) => one.regions || one.renders).slice(0, 6);
+    if (!recent.length) return null;
+    /** @param {ProjectSummary} one */
+    const project = (one) =>
+      h(
+        "button.project-card",
+        { onclick: () => projects.openProject(one.id), title: one.name },
+        one.thumbnail ? h("img", { src: server.url(one.thumbnail), alt: "" }) : h("span.blank", {}, icon("layout", 20)),
+        h("span", {}, h("b", {}, one.name), h("small", {}, t("{n} regions", { n: one.regions }))),
+      );
+    return h("section", { "aria-label": t("Recent") }, h("h3", {}, t("Recent")), h("div.recent", {}, ...recent.map(project)));
+  }
+
+  #examples() {
+    const { projects } = this.parts;
+    /** @param {Example} one */
+    const example = (one) =>
+      h(
+        "button.example",
+        { onclick: () => projects.startExample(one.id), "data-example": one.id },
+        h("img", { src: one.thumbnail, alt: "", loading: "lazy" }),
+        h("span", {}, t(one.title)),
+        h("small", {}, t(one.text)),
+      );
+    return h("section", { "aria-label": t("Examples") }, h("h3", {}, t("Examples")), h("div.examples", {}, ...projects.examples.map(example)));
+  }
 }

@@ -4,35 +4,31 @@ import { fill, h } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { heard, t } from "../words/words.mjs";
 
-export async function openStorage(app) {
+/** @import { Parts, StorageAnswer } from "../types.mjs" */
+
+/** @typedef {Pick<Parts, "above" | "pictures" | "strips">} StorageParts */
+
+/** @param {StorageParts} parts */
+export async function openStorage(parts) {
   const body = h("div", {}, h("p.dim", {}, t("Looking…")));
-  app.above.sheet(t("Storage"), body);
-  show(app, body, await app.asked("storage", {}));
+  parts.above.sheet(t("Storage"), body);
+  show(parts, body, await parts.pictures.asked("storage", {}));
 }
 
-function show(app, body, answer) {
+/** @param {StorageParts} parts @param {HTMLElement} body @param {StorageAnswer | null} answer */
+function show(parts, body, answer) {
   if (!answer) return;
-  if (answer.strips) app.takeStrips(answer.strips);
+  if (answer.strips) parts.strips.take(answer.strips);
   const { project, disk, bin } = answer;
-  const line = (name, label, bytes, canFree = true) =>
+  /** @param {string} name @param {string} label @param {number} bytes */
+  const line = (name, label, bytes = 0, canFree = true) =>
     h(
       "tr",
       {},
       h("td", {}, label),
-      h("td.number", {}, megabytes(bytes ?? 0)),
-      h("td", {}, canFree && bytes ? letGo(name) : null),
+      h("td.number", {}, megabytes(bytes)),
+      h("td", {}, canFree && bytes ? letGo(parts, body, name) : null),
     );
-  const letGo = (what) => {
-    const words = h("span", {}, t("Delete permanently"));
-    const button = h("button.btn.small", {}, icon("trash", 13), words);
-    button.addEventListener("click", async () => {
-      if (!button.classList.contains("danger")) {
-        button.classList.add("danger");
-        words.textContent = t("Yes, delete");
-      } else show(app, body, await app.asked("free_space", { what }));
-    });
-    return button;
-  };
   fill(
     body,
     disk?.trouble ? h("p.trouble", {}, heard(disk.trouble)) : null,
@@ -53,6 +49,20 @@ function show(app, body, answer) {
   );
 }
 
+/** It asks once more before it does. @param {StorageParts} parts @param {HTMLElement} body @param {string} what */
+function letGo(parts, body, what) {
+  const words = h("span", {}, t("Delete permanently"));
+  const button = h("button.btn.small", {}, icon("trash", 13), words);
+  button.addEventListener("click", async () => {
+    if (!button.classList.contains("danger")) {
+      button.classList.add("danger");
+      words.textContent = t("Yes, delete");
+    } else show(parts, body, await parts.pictures.asked("free_space", { what }));
+  });
+  return button;
+}
+
+/** @param {number} bytes */
 function megabytes(bytes) {
   if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GB`;
   return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 24 ? 1 : 0)} MB`;

@@ -1,5 +1,6 @@
 /** What the server says, in Simplified Chinese: the sentence's code, and what is said instead. */
 
+/** @type {Record<string, string>} */
 export const HEARD = {
   // engine
   "These conditions were prepared for another request; prepare this one as well.": "这些条件是为另一个请求准备的，请为此请求重新准备。",

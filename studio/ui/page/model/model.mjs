@@ -1,0 +1,64 @@
+/** The model's parts, from the bottom up, each handed those that it needs. */
+
+import { Comparison } from "./comparison.mjs";
+import { Edits } from "./edits.mjs";
+import { Estimate } from "./estimate.mjs";
+import { Fidelity } from "./fidelity.mjs";
+import { Files } from "./files.mjs";
+import { Jobs } from "./jobs.mjs";
+import { Live } from "./live.mjs";
+import { Machine } from "./machine.mjs";
+import { ModelSees } from "./model_sees.mjs";
+import { News } from "./news.mjs";
+import { Photo } from "./photo.mjs";
+import { Pictures } from "./pictures.mjs";
+import { Polling } from "./polling.mjs";
+import { Projects } from "./projects.mjs";
+import { Proposals } from "./proposals.mjs";
+import { Renders } from "./renders.mjs";
+import { Saving } from "./saving.mjs";
+import { SceneDocument } from "./document.mjs";
+import { Signals } from "../core/signals.mjs";
+import { Status } from "./status.mjs";
+import { Strips } from "./strips.mjs";
+import { Typing } from "./typing.mjs";
+import { View } from "./view.mjs";
+
+/** @import { Events } from "../types.mjs" */
+/** @import { Server } from "./server.mjs" */
+
+/** All that knows no element of the page. @param {Server} server */
+export function buildModel(server) {
+  /** @type {Signals<Events>} */
+  const bus = new Signals();
+  const base = { bus, server, status: new Status({ bus }), view: new View({ bus }), machine: new Machine({ bus }) };
+  const document = new SceneDocument(base);
+  const saving = new Saving({ ...base, document });
+  const typing = new Typing({ ...base, document });
+  const edits = new Edits({ ...base, document, typing });
+  const scene = { ...base, document, saving, typing, edits, photo: new Photo({ ...base, document }), jobs: new Jobs(base) };
+  const pictures = new Pictures(scene);
+  const shown = {
+    ...scene,
+    pictures,
+    comparison: new Comparison({ ...scene, pictures }),
+    fidelity: new Fidelity({ ...scene, pictures }),
+    modelSees: new ModelSees(scene),
+    proposals: new Proposals({ ...scene, pictures }),
+  };
+  const renders = new Renders(shown);
+  const strips = new Strips({ ...shown, renders });
+  const news = new News({ ...shown, strips });
+  const projects = new Projects({ ...shown, news });
+  return {
+    ...shown,
+    renders,
+    live: new Live({ ...shown, renders }),
+    estimate: new Estimate({ ...shown, renders }),
+    strips,
+    news,
+    projects,
+    polling: new Polling({ ...shown, news, projects }),
+    files: new Files({ ...shown, projects }),
+  };
+}
