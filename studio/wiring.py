@@ -100,6 +100,11 @@ def serve(
     from studio.ui.web.ending import Closing
 
     studio = Studio(settings, Builders(build_engine, build_segmenter))
+
+    def look_for_card() -> None:  # on the device thread, after torch was imported there
+        studio.unused_card = find_unused_card()
+
+    studio.when_loaded(look_for_card)
     with Closing(studio.close):
         studio.start()
         page = app.build_app(Client(studio), ACTIONS, settings.host, settings.names, login)

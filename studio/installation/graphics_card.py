@@ -73,6 +73,7 @@ class UnusedCard:
     """A card that stands idle: what to say, and the command that mends it where one does."""
 
     name: str
+    torch: str
     text: str
     command: str | None
 
@@ -134,14 +135,15 @@ def unused_card(
     version = torch_version.split("+")[0]
     text = f"{card.name} is here, but this torch ({torch_version}) cannot use it."
     if wheels.build in (None, "cpu"):
-        return UnusedCard(card.name, f"{text} {wheels.advice or ''}".rstrip(), None)
+        told = f"{text} {wheels.advice or ''}".rstrip()
+        return UnusedCard(card.name, torch_version, told, None)
     if cuda is not None and wheels.build == f"cu{cuda.replace('.', '')}":
         return None  # the right build: whoever hid the card from it meant to
     command = (
         f'{python} -m pip install "torch=={version}+{wheels.build}" '
         f"--extra-index-url {WHEELS}/{wheels.build}"
     )
-    return UnusedCard(card.name, text, command)
+    return UnusedCard(card.name, torch_version, text, command)
 
 
 def _why_none(card: Card, system: str) -> str:

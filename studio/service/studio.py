@@ -24,6 +24,7 @@ from studio.scene.scene import Scene
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.installation.graphics_card import UnusedCard
     from studio.segmentation.segmenter import Segmenter
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Studio:
         self.conditions = BudgetCache(*(Budget.of_megabytes(each) for each in megabytes))
         self.embeddings = BudgetCache(*(Budget.of_megabytes(each, share=2) for each in megabytes))
         self.load_error: str | None = None
+        self.unused_card: UnusedCard | None = None  # known once a model is loaded
         self._builders = builders
         self._loaded: Loaded | None = None
         self._loading = threading.Lock()

@@ -59,6 +59,7 @@ def status_view(studio: Studio, session: Session) -> dict[str, Any]:
         "segmenter": loaded.segmenter.name if loaded else None,
         "ready": loaded is not None,
         "error": studio.load_error,
+        "unused_card": unused_card_view(studio),
         "busy": studio.queue.running is not None,
         "queue": len(studio.queue.waiting),
         "cache": {
@@ -74,6 +75,14 @@ def status_view(studio: Studio, session: Session) -> dict[str, Any]:
         "save_error": session.save_error,
         "disk": disk_view(studio.store.disk),
     }
+
+
+def unused_card_view(studio: Studio) -> dict[str, Any] | None:
+    """A graphics card that this torch cannot use, unless the processor was chosen."""
+    card = studio.unused_card
+    if card is None or studio.settings.device != "auto":
+        return None
+    return {"name": card.name, "torch": card.torch, "text": card.text, "command": card.command}
 
 
 def disk_view(disk: DiskBudget) -> dict[str, Any]:

@@ -210,6 +210,7 @@ export interface MachineStatus {
   error?: string | null;
   cache?: { hits: number; misses: number; seconds_saved: number };
   save_error?: string | null;
+  unused_card?: { name: string; torch: string; text: string; command: string | null } | null;
   disk?: Disk;
 }
 

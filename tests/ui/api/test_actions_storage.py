@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from studio.ui.api.client import ACTIONS
+from studio.installation.graphics_card import UnusedCard
+from studio.ui.api.client import ACTIONS, Client
 from studio.ui.api.demo import LOOKS
 from tests.scripted_engine import ScriptedEngine
 from tests.service.conftest import until
 from tests.ui.conftest import Page, content
+
+
+def test_the_status_tells_of_a_card_that_stands_idle(client: Client, page: Page) -> None:
+    assert page.ask("status")["unused_card"] is None
+    studio = client.studio
+    studio.unused_card = UnusedCard("RTX 4060", "2.13.0+cpu", "It is idle.", "pip install torch")
+    assert page.ask("status")["unused_card"] == {
+        "name": "RTX 4060",
+        "torch": "2.13.0+cpu",
+        "text": "It is idle.",
+        "command": "pip install torch",
+    }
+    studio.settings = replace(studio.settings, device="cpu")
+    assert page.ask("status")["unused_card"] is None, "the processor was chosen"
 
 
 def test_the_status_says_what_is_left_and_a_full_store_why(page: Page) -> None:

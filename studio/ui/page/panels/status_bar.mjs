@@ -46,6 +46,7 @@ export class StatusBar {
     const { jobs, saving, status } = this.parts;
     patch(this.dot, "className", `dot ${this.#health()}`);
     patch(this.device, "textContent", this.#deviceText());
+    patch(this.device, "title", this.#deviceTip());
     patch(this.saved, "textContent", t("autosave: {state}", { state: saving.text() || t("on") }));
     patch(this.main, "textContent", jobs.told ? jobs.text() : status.text);
     patch(this.cache, "textContent", this.#cacheText());
@@ -62,10 +63,19 @@ export class StatusBar {
   #deviceText() {
     const { machine, server } = this.parts;
     if (!server.isConnected) return t("offline");
-    const { device, model, segmenter, error } = machine.status;
+    const { device, model, segmenter, error, unused_card: card } = machine.status;
     if (error) return t("no model");
     if (machine.isLoading) return t("loading the model…");
-    return [model, device, segmenter].filter(Boolean).join(" · ");
+    return [model, device, card ? t("graphics card not used") : "", segmenter].filter(Boolean).join(" · ");
+  }
+
+  /** What to do about a graphics card that stands idle. */
+  #deviceTip() {
+    const card = this.parts.machine.status.unused_card;
+    if (!card) return "";
+    if (!card.command) return card.text;
+    const values = { card: card.name, torch: card.torch, command: card.command };
+    return t("{card} is here, but this torch ({torch}) cannot use it. This mends it: {command}", values);
   }
 
   #cacheText() {

@@ -247,6 +247,9 @@ export const CHINESE = {
   "guidance": "引导强度",
   "loading the model…": "正在加载模型…",
   "no model": "没有模型",
+  "graphics card not used": "显卡未使用",
+  "{card} is here, but this torch ({torch}) cannot use it. This mends it: {command}":
+    "本机有 {card}，但当前的 torch（{torch}）无法使用它。运行此命令即可解决：{command}",
   "loose sketch": "随意草图",
   "missing": "缺失",
   "none": "无",
