@@ -56,8 +56,18 @@ def test_every_option_of_a_command_is_documented(name: str) -> None:
     }
     shared = re.search(r"^## The model.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     text = section[1] + (shared[0] if shared and "#the-model" in section[1] else "")
-    documented = set(re.findall(r"--[a-z][a-z0-9-]*", text))
-    assert options - documented == set()
+    assert options - described(text) == set()
+
+
+def described(text: str) -> set[str]:
+    """What has a row of its own in a table: named between backticks in its first cell."""
+    rows = re.findall(r"^\|([^|\n]*)\|", text, re.MULTILINE)
+    return {name for cell in rows for name in re.findall(r"`(--[a-z][a-z0-9-]*|[A-Z0-9_]+)", cell)}
+
+
+def test_a_word_in_a_sentence_is_no_description() -> None:
+    text = "Say `--host`, or --port.\n\n| `--login USER` | not `--names` |\n| --weights | a |\n"
+    assert described(text) == {"--login"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -72,13 +82,8 @@ def test_every_option_has_a_help_text_or_choices(name: str) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    page = COMMANDS_PAGE.read_text(encoding="utf-8")
-    missing = [
-        PREFIX + field.name.upper()
-        for field in fields(Settings)
-        if f"`{PREFIX}{field.name.upper()}`" not in page
-    ]
-    assert missing == []
+    known = described(COMMANDS_PAGE.read_text(encoding="utf-8"))
+    assert {PREFIX + field.name.upper() for field in fields(Settings)} - known == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

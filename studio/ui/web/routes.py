@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from studio.scene.errors import BadInput, StudioError
 from studio.ui.api.client import Client
 from studio.ui.web.bodies import read_object, refusal
-from studio.ui.web.pages import PageFiles
+from studio.ui.web.pages import MANIFEST, PageFiles
 
 _FOR_EVER = "private, max-age=31536000, immutable"
 _MOST_FILES = 300
@@ -26,6 +26,11 @@ def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
             return Response(status_code=404)
         content, media = pages.files[name]
         return Response(content, media_type=media, headers={"cache-control": _FOR_EVER})
+
+    @app.get(f"/{MANIFEST}", include_in_schema=False)
+    def manifest() -> Response:
+        headers = {"cache-control": "no-cache"}
+        return Response(pages.manifest, media_type="application/manifest+json", headers=headers)
 
     @app.get("/studio/file/{session}/{reference:path}", include_in_schema=False)
     def session_file(session: str, reference: str) -> Response:

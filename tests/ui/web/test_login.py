@@ -61,6 +61,9 @@ def test_with_the_login_everything_works(served: Served, inside: httpx.Client) -
     config = inside.get("/config").json()
     assert config["components"]
     assert inside.get(f"/studio/static/{served.version}/main.mjs").status_code == 200
+    manifest = inside.get("/studio/manifest.webmanifest", headers={"sec-fetch-site": "same-origin"})
+    assert manifest.json()["display"] == "standalone"
+    assert 'rel="manifest"' in inside.get("/").text
     form = {"payload": '{"session": "none"}'}
     sent = inside.post("/studio/send/open_files", data=form, files=[("files", ("a", b"x"))])
     assert sent.json()["kind"] == "expired"

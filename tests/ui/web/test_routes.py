@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 import pytest
 from fastapi import FastAPI
+from PIL import Image
 from starlette.testclient import TestClient
 
 from studio.scene.errors import SessionError
@@ -57,6 +61,31 @@ def test_every_script_of_the_page_is_served_under_its_version(client: TestClient
     assert "immutable" in answer.headers["cache-control"]
     assert client.get(f"/studio/static/{pages.version}/words/words.mjs").status_code == 200
     assert client.get("/studio/static/older/main.mjs").status_code == 404
+
+
+def test_a_browser_can_install_the_studio_as_a_program(client: TestClient) -> None:
+    answer = client.get("/studio/manifest.webmanifest")
+    assert answer.headers["content-type"] == "application/manifest+json"
+    manifest = answer.json()
+    assert (manifest["name"], manifest["display"]) == ("Seg2Any Studio", "standalone")
+    address = str(answer.url)
+    assert urljoin(address, manifest["start_url"]) == urljoin(address, "/")
+    assert urljoin(address, manifest["scope"]) == urljoin(address, "/")
+    for icon in manifest["icons"]:
+        found = client.get(urljoin(address, icon["src"]))
+        assert found.headers["content-type"] == icon["type"]
+        if icon["type"] == "image/png":
+            width, height = Image.open(io.BytesIO(found.content)).size
+            assert icon["sizes"] == f"{width}x{height}"
+    assert [icon["sizes"] for icon in manifest["icons"]] == ["192x192", "512x512", "any"]
+
+
+def test_the_head_names_the_manifest_and_colours_for_light_and_dark() -> None:
+    head = read_page_files().head
+    # without credentials the manifest would be refused where there is a login
+    assert '<link rel="manifest" href="studio/manifest.webmanifest" crossorigin="use-cred' in head
+    for scheme in ("light", "dark"):
+        assert re.search(rf'name="theme-color" content="#\w{{6}}" media="[^"]*: {scheme}\)"', head)
 
 
 @pytest.mark.parametrize(
