@@ -15,6 +15,7 @@ from studio.engine.tokens.membership import membership
 from studio.engine.tokens.patch_grid import PatchGrid
 from studio.project.document import Document
 from studio.project.edits import delete_regions, edit_mask, merge_regions, reorder, set_region
+from studio.project.known_words import nearest_known, reworded
 from studio.project.model_facts import ModelFacts
 from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.geometry import Extent
@@ -146,6 +147,9 @@ def apply_fix(document: Document, fix: str, facts: ModelFacts) -> tuple[Document
         if name == "shorten":
             shorter = _shortened(region.caption, facts)
             return set_region(document, target, caption=shorter), f"shorten caption {number}"
+        if name == "reword":
+            known = reworded(region.caption, _meant(facts.read_caption(region.caption), facts))
+            return set_region(document, target, caption=known), f"reword caption {number}"
         if name == "raise":
             others = [identity for identity in document.identities if identity != target]
             return reorder(document, [*others, target]), f"bring region {number} to the top"
@@ -208,7 +212,7 @@ def _of_caption(
             values={"tokens": read.tokens, "limit": facts.region_limit},
         )
     if read.unknown:
-        yield _unknown(say("Region {number}", number=number), read, region.identity)
+        yield _unknown(say("Region {number}", number=number), read, facts, region.identity)
 
 
 def _of_scene(scene: Scene, found: Survey, facts: ModelFacts) -> Iterator[Hint]:
@@ -243,17 +247,29 @@ def _of_scene(scene: Scene, found: Survey, facts: ModelFacts) -> Iterator[Hint]:
             values={"tokens": read.tokens, "limit": facts.caption_limit},
         )
     if read is not None and read.unknown:
-        yield _unknown(say("The scene's caption"), read, None)
+        yield _unknown(say("The scene's caption"), read, facts)
 
 
-def _unknown(who: str, read: CaptionFacts, identity: str | None) -> Hint:
+def _unknown(who: str, read: CaptionFacts, facts: ModelFacts, identity: str | None = None) -> Hint:
     words = ", ".join(read.unknown[:5])
+    meant = _meant(read, facts)
+    text = say("{who} uses words that this model does not know: {words}.", who=who, words=words)
+    if meant:
+        pairs = ", ".join(f"{word} \u2192 {known}" for word, known in meant.items())
+        text = say("{said} Did you mean: {pairs}?", said=text, pairs=pairs)
     return Hint(
         "unknown-word",
-        say("{who} uses words that this model does not know: {words}.", who=who, words=words),
+        text,
         identity,
-        values={"words": list(read.unknown)},
+        fixes=((f"reword:{identity}", "use known words"),) if meant and identity else (),
+        values={"words": list(read.unknown), "meant": meant},
     )
+
+
+def _meant(read: CaptionFacts, facts: ModelFacts) -> dict[str, str]:
+    """For unknown words, known ones that are near."""
+    near = {word: nearest_known(word, facts.vocabulary or ()) for word in read.unknown}
+    return {word: known for word, known in near.items() if known is not None}
 
 
 def _same_captions(scene: Scene) -> Iterator[Hint]:

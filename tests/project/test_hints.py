@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from studio.engine.network.caption_reader import CaptionFacts
 from studio.engine.sampling.prepare import place_regions
 from studio.project.document import Document, document_from_json, document_to_json
-from studio.project.hints import hints, survey
+from studio.project.hints import apply_fix, hints, survey
 from studio.project.model_facts import ModelFacts
 from studio.project.model_view import model_view
 from studio.scene.coverage import Overlap, ThinRegions
@@ -80,3 +81,36 @@ def test_a_project_from_before_thin_regions_keeps_its_pictures() -> None:
     assert document_from_json(written).sampling.thin_regions == "share"
     del written["sampling"]["thin_regions"]
     assert document_from_json(written).sampling.thin_regions == "published"
+
+
+def reading(caption: str) -> CaptionFacts:
+    words = caption.split()
+    return CaptionFacts(len(words), tuple(word for word in words if word not in WORDS))
+
+
+WORDS = ("a", "dog", "grass", "on")
+TAUGHT = ModelFacts(vocabulary=WORDS, read_caption=reading)
+
+
+def test_a_known_word_is_offered_for_an_unknown_one_and_put_in_its_place() -> None:
+    mask = Mask(box_mask(64, 64, 0, 0, 64, 64))
+    asked = Document(Scene(64, 64, "gras", [Region(mask, "a puppy on zzz")]), Sampling())
+    found = {hint.region: hint for hint in hints(asked, survey(asked, TAUGHT), TAUGHT)}
+    region = asked.identities[0]
+    assert found[region].values == {"words": ["puppy", "zzz"], "meant": {"puppy": "dog"}}
+    assert found[region].text.endswith("puppy, zzz. Did you mean: puppy → dog?")
+    assert found[None].values["meant"] == {"gras": "grass"}
+    assert found[None].fixes == ()
+    (fix, _) = found[region].fixes[0]
+    known, done = apply_fix(asked, fix, TAUGHT)
+    assert known.scene.regions[0].caption == "a dog on zzz"
+    assert done == "reword caption 1"
+
+
+def test_where_nothing_is_near_no_word_is_offered() -> None:
+    mask = Mask(box_mask(64, 64, 0, 0, 64, 64))
+    asked = Document(Scene(64, 64, None, [Region(mask, "zzz")]), Sampling())
+    (found,) = hints(asked, survey(asked, TAUGHT), TAUGHT)
+    assert found.values == {"words": ["zzz"], "meant": {}}
+    assert found.fixes == ()
+    assert found.text.endswith("does not know: zzz.")

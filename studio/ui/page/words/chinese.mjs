@@ -336,6 +336,7 @@ export const CHINESE = {
   // the fixes of hints
   "thicken": "加粗",
   "shorten": "缩短",
+  "use known words": "改用已知的词",
   "strip": "伽马条",
   "bring to the top": "移到最上层",
   "delete": "删除",

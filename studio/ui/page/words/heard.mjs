@@ -121,6 +121,7 @@ export const HEARD = {
   "fills the picture": "占满整幅画面",
   "Region {number} has no caption yet.": "区域 {number} 还没有说明。",
   "{who} uses words that this model does not know: {words}.": "{who}的说明中有模型不认识的词：{words}。",
+  "{said} Did you mean: {pairs}?": "{said}是否想写：{pairs}？",
   "Region {number} is wholly hidden by regions above it.": "区域 {number} 被上层区域完全遮住。",
   "The caption of region {number} has {tokens} tokens; the last {lost} are not read.": "区域 {number} 的说明有 {tokens} 个标记，最后 {lost} 个不会被读取。",
   "Region {number}": "区域 {number}",
