@@ -10,6 +10,7 @@ import torch
 from studio.engine.flux_engine import FluxEngine
 from studio.engine.network.adapters import Adapters, read_adapters
 from studio.engine.network.loading import find_folder, load_parts
+from studio.engine.network.memory import empty_cache
 from studio.engine.network.quantization import Quantization
 from studio.engine.sampling.recommended import read_recommended
 from studio.scene.errors import RequestError
@@ -36,6 +37,7 @@ def load_engine(
     quantization = Quantization.parse(quantize)
     folder = find_folder(base, "The base")
     found = load_adapters(folder, adapters)
+    empty_cache(place)  # of the model that was here before
     parts = load_parts(folder, numbers, quantization)
     flux: Any = parts.flux.config
     scheduler: Any = parts.scheduler.config

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from studio.jobs.patience import Patience
 from studio.scene.errors import Cancelled
+from studio.scene.sentences import Sentence, say
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 ENDED: tuple[State, ...] = ("done", "cancelled", "failed")
@@ -114,14 +115,15 @@ class Job:
         return silent if is_on_device and silent > self.patience.seconds(self._doing) else None
 
     @property
-    def suspicion(self) -> str | None:
+    def suspicion(self) -> Sentence | None:
         """What to tell about its silence; it may still go on, so this is no failure."""
         silent = self.silent_seconds
         if silent is None or self.has_ended:
             return None
-        return (
-            f"No sign of life for {silent:.0f} s. It goes on if the device answers; otherwise "
-            "restart the studio. Nothing you drew is lost."
+        return say(
+            "No sign of life for {seconds} s. It goes on if the device answers; otherwise restart "
+            "the studio. Nothing you drew is lost.",
+            seconds=round(silent),
         )
 
     @property

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 from studio.jobs.jobs import GiveWay, Job, JobSpec, Priority, State
 from studio.jobs.patience import FIRST_SECONDS, Patience
 from studio.scene.errors import Cancelled, SessionError, StudioError
-from studio.scene.sentences import say
+from studio.scene.sentences import Sentence, say
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -132,8 +132,9 @@ class JobQueue:
                 raise SessionError("The studio is shutting down.")
             if len(self._quick) >= MOST_QUICK_REQUESTS:
                 raise SessionError(
-                    f"{len(self._quick)} clicks and checks wait for the device; try again when "
-                    "the running step has ended."
+                    "{count} clicks and checks wait for the device; try again when the running "
+                    "step has ended.",
+                    count=len(self._quick),
                 )
             self._quick.append(request)
             self._wake.notify_all()
@@ -143,7 +144,9 @@ class JobQueue:
                 waited = time.monotonic() - asked
                 if request not in self._quick:  # it is being worked on
                     if waited > timeout + FIRST_SECONDS:
-                        raise SessionError(f"The device has not answered for {waited:.0f} s.")
+                        raise SessionError(
+                            "The device has not answered for {seconds} s.", seconds=round(waited)
+                        )
                     continue
                 reason = self._why_in_vain(waited, timeout, waits_for_step)
                 if reason is not None:
@@ -192,9 +195,13 @@ class JobQueue:
         ]
         own = sum(job.spec.owner == owner for job in waited_for)
         if own >= self._most_each:
-            raise SessionError(f"{own} of your jobs are waiting already; cancel one or wait.")
+            raise SessionError(
+                "{count} of your jobs are waiting already; cancel one or wait.", count=own
+            )
         if len(waited_for) >= MOST_WAITING:
-            raise SessionError(f"{len(waited_for)} jobs are waiting; try again in a minute.")
+            raise SessionError(
+                "{count} jobs are waiting; try again in a minute.", count=len(waited_for)
+            )
 
     def _stop(self, job: Job) -> None:
         """Ends at once if it waits or hangs, else at its next step. The lock is held."""
@@ -204,24 +211,25 @@ class JobQueue:
                 self._waiting.remove(job)
             job.state, job.ended = "cancelled", time.monotonic()
 
-    def _why_in_vain(self, waited: float, timeout: float, waits_for_step: bool) -> str | None:
+    def _why_in_vain(self, waited: float, timeout: float, waits_for_step: bool) -> Sentence | None:
         """Why a quick request waits no longer; the lock is held."""
         job = self._running
         if job is None:
-            busy = "The device is busy with other clicks"
-            return None if waited < timeout else f"{busy}; try again in a moment."
+            busy = say("The device is busy with other clicks; try again in a moment.")
+            return None if waited < timeout else busy
         silent = job.silent_seconds
         if silent is not None:
-            return (
-                f"The device has shown no sign of life for {silent:.0f} s. Try again when it goes "
-                "on; if it does not, restart the studio. Nothing you drew is lost."
+            return say(
+                "The device has shown no sign of life for {seconds} s. Try again when it goes on; "
+                "if it does not, restart the studio. Nothing you drew is lost.",
+                seconds=round(silent),
             )
         if waited < max(timeout, _STEPS_WAITED * job.usual_silence if waits_for_step else 0.0):
             return None
-        since = time.monotonic() - job.last_sign
-        return (
-            f"The device has been busy with one step for {since:.0f} s and answers between two "
-            f"steps; try again then, or stop the job ({job.spec.kind})."
+        return say(
+            "The device has been busy with one step for {seconds} s and answers between two steps; "
+            "try again then, or stop the running job.",
+            seconds=round(time.monotonic() - job.last_sign),
         )
 
     def _work(self) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.config import Settings
@@ -16,11 +16,13 @@ from studio.jobs.pace import Pace
 from studio.jobs.patience import Patience
 from studio.jobs.queue import JobQueue
 from studio.project.document import Document
-from studio.project.model_facts import ModelFacts, facts_of
+from studio.project.model_facts import ModelFacts
 from studio.project.session import Session
 from studio.project.store.store import SessionStore
 from studio.scene.errors import SessionError
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
+from studio.service.models import Builders, Loaded, Models, model_settings
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
@@ -31,24 +33,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STUDIO_OWNER = "studio"  # owner of the jobs that belong to nobody
-
-
-@dataclass(frozen=True)
-class Builders:
-    """How weights become objects; wiring knows."""
-
-    engine: Callable[[Settings], Engine]
-    segmenter: Callable[[Settings], Segmenter]
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What is in memory now, and the settings it was loaded with."""
-
-    engine: Engine
-    segmenter: Segmenter
-    settings: Settings
-    facts: ModelFacts
 
 
 class Studio:
@@ -64,9 +48,10 @@ class Studio:
         self.embeddings = BudgetCache(*(Budget.of_megabytes(each, share=2) for each in megabytes))
         self.load_error: str | None = None
         self.unused_card: UnusedCard | None = None  # known once a model is loaded
-        self._builders = builders
-        self._loaded: Loaded | None = None
+        self._models = Models(builders, self._forget_what_they_made)
         self._loading = threading.Lock()
+        self._choosing = threading.Lock()
+        self._choices: list[tuple[Job, Settings]] = []  # the loads that have not ended
         self._after_loading: list[Callable[[], None]] = []
         self._segmenting = threading.Lock()
         most_bytes = int(settings.disk_gigabytes * 2**30)
@@ -75,11 +60,12 @@ class Studio:
 
     @property
     def loaded(self) -> Loaded | None:
-        return self._loaded
+        """None before the first model is there, and while one is changed for another."""
+        return self._models.loaded
 
     @property
     def facts(self) -> ModelFacts:
-        return self._loaded.facts if self._loaded else ModelFacts()
+        return self._models.facts
 
     @property
     def engine(self) -> Engine:
@@ -96,7 +82,7 @@ class Studio:
     def when_loaded(self, work: Callable[[], None]) -> None:
         """Do it now, or as soon as there is a model."""
         with self._loading:
-            if self._loaded is None:
+            if self.loaded is None:
                 self._after_loading.append(work)
                 return
         work()
@@ -104,9 +90,26 @@ class Studio:
     def use(self, owner: str, **changes: Any) -> Job:
         """Switch base, adapters, segmenter, device or memory mode.
 
-        Earlier jobs still run with the old model; a model that does not load changes nothing.
+        Earlier jobs still run with the old model; a model that does not load changes nothing. A
+        choice is whole: what its owner chose before and is still being loaded, else what is loaded
+        now, with these changes. So two people's choices are not mixed; the later one stays.
         """
-        return self._submit_load(replace(self.settings, **changes), owner, is_forced=True)
+        with self._choosing:
+            self._choices = [
+                (job, settings)
+                for job, settings in self._choices
+                if not job.has_ended and not job.is_cancelled
+            ]
+            own = [choice for choice in self._choices if choice[0].spec.owner == owner]
+            wanted = replace(own[-1][1] if own else self.settings, **changes)
+            if own and own[-1][1] == wanted:
+                return own[-1][0]
+            for job, _ in own:
+                if job.state == "waiting":
+                    self.queue.cancel(owner, job.identity)
+            job = self._submit_load(wanted, owner, is_forced=True)
+            self._choices.append((job, wanted))
+            return job
 
     def risk_of(self, *work: Any) -> str:
         """A key for work with the models as they are set now; see JobSpec."""
@@ -134,9 +137,12 @@ class Studio:
         return has_ended
 
     def _submit_load(self, settings: Settings, owner: str, *, is_forced: bool = False) -> Job:
+        risk = risk_of(settings, "load")
+
         def work(job: Job) -> None:
+            job.pace = risk
             job.report("load")
-            self._load(settings)
+            self._load(settings, job.check)
 
         return self.queue.submit(
             JobSpec(
@@ -144,41 +150,45 @@ class Studio:
                 "load",
                 Priority.FINAL,
                 work,
-                key="load",
+                key=f"load:{risk}",
                 is_barrier=True,
-                risk=risk_of(settings, "load"),
+                risk=risk,
                 is_forced=is_forced,
             )
         )
 
     def _ready(self) -> Loaded:
-        if self._loaded is None:
-            raise SessionError(
-                self.load_error or "The model is still being loaded; try again in a moment."
+        loaded = self.loaded
+        if loaded is None:
+            reason = self.load_error or say(
+                "The model is still being loaded; try again in a moment."
             )
-        return self._loaded
+            raise SessionError(reason)
+        return loaded
 
-    def _load(self, settings: Settings) -> None:
-        old = self._loaded
-        wanted = _model_settings(settings)
-        if old is None or wanted != _model_settings(old.settings):
-            engine = self._builders.engine(settings)
-        else:
-            engine = old.engine
-        if old is None or _segmenter_settings(settings) != _segmenter_settings(old.settings):
-            segmenter = self._builders.segmenter(settings)
-        else:
-            segmenter = old.segmenter
+    def _load(self, settings: Settings, check: Callable[[], None]) -> None:
+        self.load_error = None
+        try:
+            self._models.change(settings, check)
+            self.settings = settings
+        finally:
+            if self.loaded is not None:
+                self._go_on_with_models()
+
+    def _go_on_with_models(self) -> None:
         with self._loading:
-            self._loaded = Loaded(engine, segmenter, settings, facts_of(engine))
             awaiting, self._after_loading = self._after_loading, []
-        self.settings = settings
-        if old is not None and old.engine is not engine:
-            self.conditions.forget()
         for session in self.store.sessions:
             self._fit(session)
         for work in awaiting:
             work()
+
+    def _forget_what_they_made(self, engine: bool, segmenter: bool) -> None:
+        with self._segmenting:  # a click that still uses the segmenter has ended then
+            if engine:
+                self.conditions.forget()
+            if segmenter:
+                self.embeddings.forget()
 
     def _fit(self, session: Session) -> None:
         """A project that nobody has touched takes the size the model likes."""
@@ -193,7 +203,9 @@ class Studio:
 
     def _job_changed(self, job: Job) -> None:
         if job.spec.kind == "load" and job.has_ended:
-            self.load_error = job.error
+            is_there = self.loaded is not None
+            stopped = say("No model is loaded; choose one in the settings.")
+            self.load_error = None if is_there else job.error or stopped
             self._tell_all("status")
         session = self.store.live(job.spec.owner)
         if session is not None:
@@ -209,20 +221,5 @@ class Studio:
 
 
 def risk_of(settings: Settings, *work: Any) -> str:
-    text = repr((_model_settings(settings), settings.segmenter, *work))
+    text = repr((model_settings(settings), settings.segmenter, *work))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _model_settings(settings: Settings) -> tuple[Any, ...]:
-    return (
-        settings.base,
-        settings.adapters,
-        settings.device,
-        settings.dtype,
-        settings.offload,
-        settings.quantize,
-    )
-
-
-def _segmenter_settings(settings: Settings) -> tuple[Any, ...]:
-    return settings.segmenter, settings.device
