@@ -22,11 +22,11 @@ from studio.project.document import Document
 from studio.project.edits import replace_scene
 from studio.project.model_facts import ModelFacts
 from studio.project.store.project_folder import ProjectFolder
-from studio.scene.errors import SceneFileError
+from studio.scene.errors import SceneError, SceneFileError
 from studio.scene.geometry import Extent
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.resize import resize_scene
-from studio.scene.scene import Scene
+from studio.scene.scene import LARGEST_SIDE, Scene
 from studio.scene.sentences import say
 
 _LARGEST_IMPORT = 4  # times the model's area; a larger scene is scaled down
@@ -52,8 +52,15 @@ def fitted(shape: Extent, facts: ModelFacts) -> Extent:
     """The extent of nearly these proportions and the model's area that divides as it must."""
     area, step = facts.size.width * facts.size.height, facts.size_step
     width = (area * shape.width / shape.height) ** 0.5
-    sides = (max(1, round(side / step)) * step for side in (width, area / width))
-    return Extent(*sides)
+    shrink = min(1.0, LARGEST_SIDE / max(width, area / width))  # very long ones get less area
+    sides = (width * shrink, area / width * shrink)
+    if min(sides) < step / 2:
+        raise SceneError(
+            "The picture is {shape} pixels; no size of this model is so long and narrow. Crop it "
+            "first.",
+            shape=shape,
+        )
+    return Extent(*(max(1, round(side / step)) * step for side in sides))
 
 
 def photo_document(file: File, facts: ModelFacts, folder: ProjectFolder) -> Incoming:

@@ -128,6 +128,7 @@ export const HEARD = {
   "There is a region with this id already.": "已有使用此标识的区域。",
   "Nothing would be left of the region; delete it instead.": "区域将不剩任何像素，请直接删除。",
   "The new order does not name each region once.": "新的顺序没有恰好列出每个区域一次。",
+  "The picture is {shape} pixels; no size of this model is so long and narrow. Crop it first.": "此图片为 {shape} 像素；该模型没有如此狭长的尺寸。请先裁剪。",
   "Name at least two regions to merge.": "请至少选择两个要合并的区域。",
   "hidden by the regions above it": "被上层区域遮住",
   "too small to be measured": "太小，无法测量",
