@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from studio.scene.checks import check_number
 from studio.scene.errors import RequestError
 
 HOME = Path(__file__).resolve().parent.parent
@@ -56,6 +57,8 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
             values[field.name] = _parse(field.name, text)
         if given.get(field.name) is not None:
             values[field.name] = given[field.name]
+    for name, most in _MOST.items():
+        check_number(name, values.get(name), (0, most), RequestError)
     return Settings(**values)
 
 
@@ -93,6 +96,14 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="on CUDA, compile the model's blocks: minutes to warm up, then faster steps",
     )
+
+
+_MOST = {
+    "port": 65535,
+    "cache_megabytes": 2**30,
+    "device_cache_megabytes": 2**30,
+    "disk_gigabytes": 2**30,
+}
 
 
 def _parse(name: str, text: str) -> Any:

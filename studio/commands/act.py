@@ -41,18 +41,22 @@ def run(given: argparse.Namespace) -> int:
     from studio.ui.api.client import Client
     from studio.wiring import build_engine, build_segmenter
 
+    lines = sys.stdin if given.script is None else _script(given.script)
     studio = Studio(settings_from(given), Builders(build_engine, build_segmenter))
     try:
         studio.start()
-        if given.script is None:
-            return act(Client(studio), sys.stdin, sys.stdout, given.project)
-        try:
-            lines = given.script.read_text(encoding="utf-8").splitlines()
-        except OSError as fault:
-            raise BadInput(f"{given.script} cannot be read: {fault.strerror}.") from fault
         return act(Client(studio), lines, sys.stdout, given.project)
     finally:
         studio.close()
+
+
+def _script(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError as fault:
+        raise BadInput(f"{path} cannot be read: {fault.strerror}.") from fault
+    except UnicodeDecodeError as fault:
+        raise BadInput(f"{path} is not text; a script is JSON lines in UTF-8.") from fault
 
 
 def act(client: Client, lines: Iterable[str], out: TextIO, project: str | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import time
@@ -49,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Interrupted, it continues where it was when it is started again with the same folder."""
-    if given.minutes <= 0 or given.workers < 1 or given.rank < 1:
+    if not 0 < given.minutes < math.inf or given.workers < 1 or given.rank < 1:
         raise RequestError("--minutes must be above 0, --workers and --rank at least 1.")
     if given.keep_vae and given.start is None:
         raise RequestError("--keep-vae needs --start, the folder whose VAE is to be kept.")
