@@ -115,6 +115,17 @@ class RenderHistory:
                 kept = [node for node in self if node.kind != "live"]
                 self.base = kept[-1].identity if kept else None
 
+    def put_back(self, nodes: list[Node]) -> None:
+        """Nodes as they were, in their places; what was measured since stays."""
+        with self._lock:
+            before: dict[str, Node] = {}
+            for node in nodes:
+                now = self._nodes.get(node.identity, node)
+                before[node.identity] = replace(
+                    now, is_deleted=node.is_deleted, is_starred=node.is_starred
+                )
+            self._nodes = before | self._nodes | before
+
     def change(self, identity: str, **changes: Any) -> Node:
         with self._lock:
             node = replace(self.node(identity), **changes)

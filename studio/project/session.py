@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from studio.files.json_file import parse_json
 from studio.jobs.jobs import Job
@@ -19,9 +19,6 @@ from studio.project.store.undo_folder import UndoFolder
 from studio.project.strips import Strip, strip_from_json, strip_to_json
 from studio.project.timeline import Timeline
 from studio.scene.errors import ProjectFileError, SessionError, StorageError
-
-if TYPE_CHECKING:
-    from studio.service.demo import Demo
 
 log = logging.getLogger(__name__)
 _JOBS_KEPT = 20
@@ -59,7 +56,6 @@ class Session:
         self.saved_at: float | None = None
         self.save_error: str | None = None
         self.hover_number = 0
-        self.demo: Demo | None = None
         self.on_dirty: Callable[[Session], None] = _ignore
         self.last_used = time.monotonic()
         self.lock = threading.RLock()
@@ -181,6 +177,22 @@ class Session:
                 del self.strips[strip.identity]
             self._dirty()
             self.tell("strips")
+
+    def put_back(self, nodes: list[Node]) -> None:
+        """Pictures as they were: neither deleted since nor starred otherwise."""
+        with self.lock:
+            self.history.put_back(nodes)
+            self._dirty()
+            self.tell("history")
+
+    def release(self, forget: Callable[[], None]) -> int:
+        """Forget something and delete what only that needed; returns the bytes that came free.
+
+        No job of the project may run.
+        """
+        before = self.needed
+        forget()
+        return self.folder.remove(before - self.needed)
 
     def keep_job(self, job: Job) -> None:
         with self.lock:

@@ -44,14 +44,7 @@ def give_up(session: Session, kind: str) -> int:
         if session.is_busy:
             raise SessionError("Something of this project is running; wait until it has ended.")
         if kind == "strips":
-            return released(session, session.forget_strips)
+            return session.release(session.forget_strips)
         if kind in _NODES:
-            return released(session, lambda: session.forget_nodes(_NODES[kind]))
+            return session.release(lambda: session.forget_nodes(_NODES[kind]))
         raise BadInput(f"Space is freed of {', '.join(KINDS)}; not of {kind!r:.40}.")
-
-
-def released(session: Session, forget: Callable[[], None]) -> int:
-    """Forget something and delete what only that needed; no job of the project may run."""
-    before = session.needed
-    forget()
-    return session.folder.remove(before - session.needed)

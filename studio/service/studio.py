@@ -22,6 +22,7 @@ from studio.project.store.store import SessionStore
 from studio.scene.errors import SessionError
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
+from studio.service.demo import Demos
 from studio.service.models import Builders, Loaded, Models, model_settings
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Studio:
         megabytes = settings.cache_megabytes, settings.device_cache_megabytes
         self.conditions = BudgetCache(*(Budget.of_megabytes(each) for each in megabytes))
         self.embeddings = BudgetCache(*(Budget.of_megabytes(each, share=2) for each in megabytes))
+        self.demos = Demos()
         self.load_error: str | None = None
         self.unused_card: UnusedCard | None = None  # known once a model is loaded
         self._models = Models(builders, self._forget_what_they_made)

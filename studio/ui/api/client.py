@@ -99,8 +99,8 @@ class Client:
             call = self._enter(fields.get("session"))
         except SessionError as fault:
             return _refusal("expired", str(fault))
-        if call.session.demo is not None and action not in demo.LOOKS:
-            call.session.demo.touch()
+        if action not in demo.LOOKS:
+            self.studio.demos.touch(call.session)
         try:
             return {"ok": True, **known.run(call, known.read(fields))}
         except StaleEdit as fault:

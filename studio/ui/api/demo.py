@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.project.session import Session
-from studio.service.demo import Demo
+from studio.service.studio import Studio
 from studio.ui.api.registry import Answer, Call, Registry
 from studio.ui.api.requests import SetDemo
 
@@ -33,10 +33,14 @@ LOOKS = frozenset(
 
 @registry.action
 def demo(call: Call, given: SetDemo) -> Answer:
-    call.session.demo = Demo(call.session, given.minutes) if given.on else None
-    return {"demo": demo_view(call.session)}
+    demos, session = call.studio.demos, call.session
+    if given.on:
+        demos.begin(session, given.minutes)
+    else:
+        demos.end(session)
+    return {"demo": demo_view(call.studio, session)}
 
 
-def demo_view(session: Session) -> Answer | None:
-    demo = session.demo
+def demo_view(studio: Studio, session: Session) -> Answer | None:
+    demo = studio.demos.of(session)
     return None if demo is None else {"minutes": demo.minutes, "resets": demo.resets}

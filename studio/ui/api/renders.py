@@ -140,8 +140,7 @@ def cancel(call: Call, given: Cancel) -> Answer:
 def poll(call: Call, given: Poll) -> Answer:
     studio, session = call.studio, call.session
     studio.queue.report_silence()
-    if session.demo is not None:
-        session.demo.reset_if_idle()
+    studio.demos.reset_if_idle(session)
     seen = given.seen
     newest = session.wait_for_news(seen, given.wait)
     with session.lock:
@@ -155,7 +154,7 @@ def poll(call: Call, given: Poll) -> Answer:
         "frame": frame_view(running, given.frame) if running else None,
         "queue": _queue(call, jobs),
         "status": status_view(studio, session),
-        "demo": demo_view(session),
+        "demo": demo_view(studio, session),
     }
     if session.is_news("history", seen):
         answer["history"] = history_view(session)

@@ -42,6 +42,7 @@ def free_space(call: Call, given: FreeSpace) -> Answer:
     if what == "bin":
         freed = call.studio.store.empty_bin(call.access.owner)
     else:
+        call.studio.demos.check_may_forget(call.session)
         freed = give_up(call.session, what)
     return {
         "freed": freed,

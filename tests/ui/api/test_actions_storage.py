@@ -74,9 +74,14 @@ def test_a_demo_goes_back_to_its_start_when_its_visitor_has_gone(page: Page) -> 
     node = page.render()
     strip = page.ask("strip", gammas=[0.2, 1.0])
     page.finish(strip)
-    before = page.ask("document")
+    before, name = page.ask("document"), page.opened["project"]["name"]
     assert page.ask("demo", on=True, minutes=0.01)["demo"] == {"minutes": 0.01, "resets": 0}
     page.ask("set_sampling", gamma=0.2)
+    page.ask("set_scene", caption="scribble")
+    page.ask("delete_regions", regions=[page.document["regions"][0]["id"]])
+    page.ask("rename_project", name="graffiti")
+    page.ask("delete_node", node=node)
+    assert page.refused("free_space", what="deleted")["kind"] == "SessionError"
     page.draw(0, 0, 20, 20, "graffiti")
     made = page.render("draft")
     starred = page.render()
@@ -90,6 +95,7 @@ def test_a_demo_goes_back_to_its_start_when_its_visitor_has_gone(page: Page) -> 
 
     until(is_reset, 10)
     assert content(page.ask("document")) == content(before)
+    assert page.ask("open", session=page.session)["project"]["name"] == name
     assert page.document["undo"] is None
     nodes = [each["id"] for each in news["history"]["nodes"]]
     assert (nodes, news["history"]["shown"]) == ([node, starred], node)

@@ -88,6 +88,7 @@ export const HEARD = {
   "No model is loaded; choose one in the settings.": "未加载模型，请在设置中选择。",
   "{count} of your jobs are waiting already; cancel one or wait.": "您已有 {count} 个任务在等待，请取消一个或稍候。",
   "{count} jobs are waiting; try again in a minute.": "有 {count} 个任务在等待，请一分钟后再试。",
+  "This project is a demo; end the demo before deleting for ever.": "此项目处于演示模式，请先结束演示再永久删除。",
   "The studio is shutting down.": "工作室正在关闭。",
   // project
   "steps": "步数",
