@@ -45,10 +45,12 @@ def test_a_click_on_a_photo_makes_a_region(person: Hands, tmp_path: Path) -> Non
     person.see("seg2any.toolbox.tool.ghost", 20)
     person.click(x, y).see("seg2any.toolbox.tool.candidates.length > 0", 20)
     index = person.ask("seg2any.toolbox.tool.index")
-    if person.ask("seg2any.toolbox.tool.candidates.length") > 1:
-        person.key("Tab").see(f"seg2any.toolbox.tool.index !== {index}")
-        while person.ask("seg2any.toolbox.tool.index") != index:
-            person.key("Tab")
+    count = person.ask("seg2any.toolbox.tool.candidates.length")
+    assert count > 1
+    person.key("Tab").see(f"seg2any.toolbox.tool.index !== {index}")
+    for _ in range(count - 1):
+        person.key("Tab")
+    assert person.ask("seg2any.toolbox.tool.index") == index  # round and back
     person.key("Enter").name("red ball").settle()
     width, height = person.ask("[seg2any.document.scene.width, seg2any.document.scene.height]")
     wanted = np.pi * (55 * width / 320) * (55 * height / 240)

@@ -183,7 +183,7 @@ def test_hints_say_what_is_wrong_before_the_render_and_lead_there(person: Hands)
     person.see(
         "seg2any.document.hints.some((hint) => hint.kind === 'vanishing' || hint.kind === 'thin')"
     )
-    assert person.page.locator(".hint-item").count() >= 1
+    assert "Region 2" in person.page.locator(".hint-item:not(.fine)").all_inner_texts()[0]
     fix = person.page.locator(".hint-item .btn:not(:text('Show'))").first
     area = person.ask("seg2any.document.confirmed.regions[1].area")
     fix.click()
