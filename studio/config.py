@@ -12,6 +12,7 @@ from typing import Any
 
 from studio.scene.checks import check_number
 from studio.scene.errors import RequestError
+from studio.scene.sentences import say
 
 HOME = Path(__file__).resolve().parent.parent
 PREFIX = "STUDIO_"
@@ -119,9 +120,12 @@ def _parse(name: str, text: str) -> Any:
         try:
             return kinds[name](text)
         except ValueError:
-            what = "whole number" if kinds[name] is int else "number"
+            what = say("a whole number") if kinds[name] is int else say("a number")
             raise RequestError(
-                f"{PREFIX}{name.upper()} is {text!r}; it must be a {what}."
+                "{setting} is {text!r}; it must be {what}.",
+                setting=f"{PREFIX}{name.upper()}",
+                text=text,
+                what=what,
             ) from None
     if name == "compiles":
         return text.lower() not in ("0", "no", "false", "off")

@@ -117,7 +117,12 @@ def locate(name: str, weights: Path, kind: Kind) -> str:
     for found in take_stock(weights):
         if found.kind == kind and found.name.lower() == name.lower():
             if found.path is None:
-                raise MissingWeights(f"{found.name} is not in {weights}. Get it: {found.command}")
+                raise MissingWeights(
+                    "{name} is not in {weights}. Get it: {command}",
+                    name=found.name,
+                    weights=weights,
+                    command=found.command,
+                )
             return str(found.path)
     return name
 

@@ -14,7 +14,7 @@ from studio.scene.sentences import code_of
 
 HOME = Path(__file__).parents[1]
 STUDIO = HOME / "studio"
-CHINESE = STUDIO / "ui" / "page" / "words" / "heard.mjs"
+CHINESE = sorted((STUDIO / "ui" / "page" / "words").glob("heard*.mjs"))
 UNHEARD = ("commands", "evaluation", "training", "workshop")  # only the terminal hears these
 OWN_PAGE = "ui/web/login.py"  # the page of the login has both languages in itself
 TEXT = r'"(?:[^"\\]|\\.)*"'
@@ -31,7 +31,7 @@ class Said(NamedTuple):
 
 def test_every_sentence_of_the_server_has_its_chinese() -> None:
     chinese = heard()
-    assert len(chinese) > 200
+    assert len(chinese) > 400
     assert [f"{said.where}: {said.code}" for said in sentences() if said.code not in chinese] == []
 
 
@@ -56,6 +56,16 @@ def test_every_sentence_is_given_the_values_it_names() -> None:
     assert wrong == []
 
 
+def test_no_sentence_is_put_together_before_it_is_said() -> None:
+    """An f-string has no code. Write say("Region {number}", number=number) instead."""
+    wrong = [
+        f"{where}: {ast.unparse(text)[:60]}"
+        for where, _, text in _texts()
+        if isinstance(text, (ast.JoinedStr, ast.BinOp))
+    ]
+    assert wrong == []
+
+
 def sentences() -> list[Said]:
     found: list[Said] = []
     for where, call, text in _texts():
@@ -67,7 +77,8 @@ def sentences() -> list[Said]:
 
 
 def heard() -> dict[str, str]:
-    lines = re.findall(rf"^  ({TEXT}): ({TEXT}),$", CHINESE.read_text(encoding="utf-8"), re.M)
+    text = "\n".join(file.read_text(encoding="utf-8") for file in CHINESE)
+    lines = re.findall(rf"^  ({TEXT}): ({TEXT}),$", text, re.M)
     entries = [(json.loads(code), json.loads(own)) for code, own in lines]
     assert len(dict(entries)) == len(entries), "a sentence is translated twice"
     return dict(entries)

@@ -107,10 +107,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--caption-tokens", type=int, help="longest scene caption, in tokens")
     group.add_argument("--region-tokens", type=int, help="longest region caption, in tokens")
     group.add_argument(
-        "--draft",
-        action="store_true",
-        default=None,
-        help="half size and few steps, for a quick look",
+        "--draft", action="store_true", default=None, help="half size and few steps: a quick look"
     )
     add_model_arguments(parser)
 

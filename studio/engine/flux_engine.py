@@ -76,7 +76,8 @@ class FluxEngine:
         """Take the old adapters out of the weights, bit for bit, and put others in."""
         if self._offload != "none":
             raise RequestError(
-                f"Adapters cannot be changed with offload {self._offload}; load the engine again."
+                "Adapters cannot be changed with offload {offload}; load the engine again.",
+                offload=self._offload,
             )
         flux = self._parts.flux
         detach(flux, self._adapters, self._parts.original)
@@ -179,8 +180,10 @@ class FluxEngine:
         wanted = (sampling.count, grid.count, channels)
         if tuple(given.shape) != wanted:
             raise RequestError(
-                f"The initial latents are {tuple(given.shape)}; this request needs {wanted} "
-                f"(pictures, tokens, channels)."
+                "The initial latents are {shape}; this request needs {wanted} (pictures, tokens, "
+                "channels).",
+                shape=tuple(given.shape),
+                wanted=wanted,
             )
         return given.to(self.dtype)
 
@@ -253,6 +256,7 @@ def _memory_errors(device: torch.device):
     except torch.OutOfMemoryError as exc:
         empty_cache(device)
         raise OutOfMemory(
-            f"{device} has too little memory for this render. Try a smaller size, fewer pictures "
-            f"at once, --offload model, or --quantize nf4."
+            "{device} has too little memory for this render. Try a smaller size, fewer pictures "
+            "at once, --offload model, or --quantize nf4.",
+            device=device,
         ) from exc

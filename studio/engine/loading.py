@@ -14,6 +14,7 @@ from studio.engine.network.memory import empty_cache
 from studio.engine.network.quantization import Quantization
 from studio.engine.sampling.recommended import read_recommended
 from studio.scene.errors import RequestError
+from studio.scene.sentences import say
 
 OWN_ADAPTERS = "seg2any"  # a folder of this name inside a base holds the adapters made for it
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -35,7 +36,7 @@ def load_engine(
     place = choose_device(device)
     numbers = choose_dtype(dtype, place)
     quantization = Quantization.parse(quantize)
-    folder = find_folder(base, "The base")
+    folder = find_folder(base, say("The base"))
     found = load_adapters(folder, adapters)
     empty_cache(place)  # of the model that was here before
     parts = load_parts(folder, numbers, quantization)
@@ -47,7 +48,7 @@ def load_engine(
 
 def load_adapters(base: Path, adapters: str | Path | None) -> Adapters:
     if adapters is not None:
-        return read_adapters(find_folder(adapters, "The adapters folder"))
+        return read_adapters(find_folder(adapters, say("The adapters folder")))
     own = base / OWN_ADAPTERS
     return read_adapters(own) if own.is_dir() else Adapters()
 
@@ -60,10 +61,14 @@ def choose_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise RequestError(f"device is {name!r}; it must be auto, cpu, cuda or mps.") from None
+        raise RequestError(
+            "device is {name!r}; it must be auto, cpu, cuda or mps.", name=name
+        ) from None
     has_it = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
     if device.type in has_it and not has_it[device.type]():
-        raise RequestError(f"device {name} was asked for, but this machine has none; use cpu.")
+        raise RequestError(
+            "device {name} was asked for, but this machine has none; use cpu.", name=name
+        )
     return device
 
 
@@ -72,5 +77,9 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype | None:
     if name == "auto":
         return None if device.type == "cpu" else torch.bfloat16
     if name not in _DTYPES:
-        raise RequestError(f"dtype is {name!r}; it must be auto or one of {', '.join(_DTYPES)}.")
+        raise RequestError(
+            "dtype is {name!r}; it must be auto or one of {allowed}.",
+            name=name,
+            allowed=", ".join(_DTYPES),
+        )
     return _DTYPES[name]

@@ -41,7 +41,13 @@ def coco_scene(content: Entry, image: Entry, where: str) -> tuple[Scene, tuple[s
     width = whole_number(image, "width", where)
     height = whole_number(image, "height", where)
     if not 0 < width <= LARGEST_SIDE or not 0 < height <= LARGEST_SIDE:
-        raise SceneFileError(f"{where}: image {identity!r} is {width} x {height} pixels.")
+        raise SceneFileError(
+            "{where}: image {identity!r} is {width} x {height} pixels.",
+            where=where,
+            identity=identity,
+            width=width,
+            height=height,
+        )
     extent = Extent(width, height)
     names = {
         category.get("id"): optional_text(category, "name", where)
@@ -53,7 +59,7 @@ def coco_scene(content: Entry, image: Entry, where: str) -> tuple[Scene, tuple[s
     try:
         check_room(extent, sum("segmentation" in entry for entry in found))
     except SceneError as fault:
-        raise SceneFileError(f"{where}: {fault}") from fault
+        raise SceneFileError("{where}: {fault}", where=where, fault=fault) from fault
     regions: list[Region] = []
     notices: list[str] = []
     for entry in found:
@@ -76,7 +82,7 @@ def coco_scene(content: Entry, image: Entry, where: str) -> tuple[Scene, tuple[s
             name = optional_text(entry, "name", place)
             regions.append(Region(Mask(pixels), words or "", name=name, gamma=gamma))
         except BadInput as fault:
-            raise SceneFileError(f"{place}: {fault}") from fault
+            raise SceneFileError("{place}: {fault}", place=place, fault=fault) from fault
     return Scene(width, height, caption, regions), tuple(notices)
 
 
@@ -154,19 +160,27 @@ def _pixels(segmentation: Any, extent: Extent, where: str) -> NDArray[np.bool_]:
     if isinstance(segmentation, dict):
         return _from_run_lengths(cast("Entry", segmentation), extent, where)
     if not isinstance(segmentation, list):
-        raise SceneFileError(f"{where}: the segmentation is {segmentation!r:.40}.")
+        raise SceneFileError(
+            "{where}: the segmentation is {segmentation!r:.40}.",
+            where=where,
+            segmentation=segmentation,
+        )
     pixels = np.zeros(extent.shape, np.bool_)
     for polygon in cast("list[Any]", segmentation):
         try:
             points = np.reshape(np.asarray(polygon, np.float64), (-1, 2))
         except (ValueError, TypeError) as fault:
-            raise SceneFileError(f"{where}: a polygon is a flat list x, y, x, y, ...") from fault
+            raise SceneFileError(
+                "{where}: a polygon is a flat list x, y, x, y, ...", where=where
+            ) from fault
         if len(points) < 3 or not np.isfinite(points).all() or np.abs(points).max() > 1e5:
-            raise SceneFileError(f"{where}: a polygon needs three or more points on the picture.")
+            raise SceneFileError(
+                "{where}: a polygon needs three or more points on the picture.", where=where
+            )
         try:
             pixels |= polygon_pixels(points, extent)
         except ValueError as fault:
-            raise SceneFileError(f"{where}: {fault}.") from fault
+            raise SceneFileError("{where}: {fault}.", where=where, fault=fault) from fault
     return pixels
 
 
@@ -175,11 +189,18 @@ def _from_run_lengths(content: Entry, extent: Extent, where: str) -> NDArray[np.
     try:
         counts = unpack_counts(counts) if isinstance(counts, str) else [int(n) for n in counts]
     except (ValueError, TypeError, OverflowError) as fault:
-        raise SceneFileError(f"{where}: the run lengths are damaged.") from fault
+        raise SceneFileError("{where}: the run lengths are damaged.", where=where) from fault
     size: Any = content.get("size", list(extent.shape))
     if size != list(extent.shape):
-        raise SceneFileError(f"{where}: the mask's size is {size!r:.40}; the image is {extent}.")
+        raise SceneFileError(
+            "{where}: the mask's size is {size!r:.40}; the image is {extent}.",
+            where=where,
+            size=size,
+            extent=extent,
+        )
     try:
         return np.transpose(decode_runs(counts, Extent(extent.height, extent.width)))
     except SceneError as fault:
-        raise SceneFileError(f"{where}: the run lengths do not fit {extent} pixels.") from fault
+        raise SceneFileError(
+            "{where}: the run lengths do not fit {extent} pixels.", where=where, extent=extent
+        ) from fault

@@ -34,18 +34,22 @@ def read_json(path: Path) -> Entry:
     name = shown(path.name)
     try:
         if path.stat().st_size > LARGEST_JSON:
-            raise SceneFileError(f"{name} is larger than {LARGEST_JSON // 2**20} MB.")
+            raise SceneFileError(
+                "{name} is larger than {megabytes} MB.", name=name, megabytes=LARGEST_JSON // 2**20
+            )
         content = parse_json(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as fault:
-        raise SceneFileError(f"{shown(str(path))} does not exist.") from fault
+        raise SceneFileError("{path} does not exist.", path=shown(str(path))) from fault
     except OSError as fault:
-        raise SceneFileError(f"{name} cannot be read: {fault.strerror}.") from fault
+        raise SceneFileError(
+            "{name} cannot be read: {reason}.", name=name, reason=fault.strerror
+        ) from fault
     except UnicodeDecodeError as fault:
-        raise SceneFileError(f"{name} is not JSON: it is not UTF-8 text.") from fault
+        raise SceneFileError("{name} is not JSON: it is not UTF-8 text.", name=name) from fault
     except ValueError as fault:
-        raise SceneFileError(f"{name} is not JSON: {fault}.") from fault
+        raise SceneFileError("{name} is not JSON: {fault}.", name=name, fault=fault) from fault
     if not isinstance(content, dict):
-        raise SceneFileError(f"{name} must hold one JSON object in braces.")
+        raise SceneFileError("{name} must hold one JSON object in braces.", name=name)
     return cast("Entry", content)
 
 
@@ -62,33 +66,51 @@ def entries(content: Entry, key: str, where: str) -> list[Entry]:
     """The list of objects under `key`."""
     found: Any = content.get(key)
     if not isinstance(found, list):
-        raise SceneFileError(f"{where} lacks the list {key!r}.")
+        raise SceneFileError("{where} lacks the list {key!r}.", where=where, key=key)
     for entry in cast("list[Any]", found):
         if not isinstance(entry, dict):
-            raise SceneFileError(f"{where}: an entry of {key!r} is not an object: {entry!r:.60}.")
+            raise SceneFileError(
+                "{where}: an entry of {key!r} is not an object: {entry!r:.60}.",
+                where=where,
+                key=key,
+                entry=entry,
+            )
     return cast("list[Entry]", found)
 
 
 def text(content: Entry, key: str, where: str) -> str:
     found = optional_text(content, key, where)
     if found is None:
-        raise SceneFileError(f"{where} lacks {key!r}.")
+        raise SceneFileError("{where} lacks {key!r}.", where=where, key=key)
     return found
 
 
 def optional_text(content: Entry, key: str, where: str) -> str | None:
     found: Any = content.get(key)
     if found is not None and not isinstance(found, str):
-        raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be text.")
+        raise SceneFileError(
+            "{where}: {key!r} is {found!r:.60}; it must be text.", where=where, key=key, found=found
+        )
     if found is not None and len(found) > LONGEST_TEXT:
-        raise SceneFileError(f"{where}: {key!r} has {len(found)} letters; at most {LONGEST_TEXT}.")
+        raise SceneFileError(
+            "{where}: {key!r} has {count} letters; at most {most}.",
+            where=where,
+            key=key,
+            count=len(found),
+            most=LONGEST_TEXT,
+        )
     return found
 
 
 def whole_number(content: Entry, key: str, where: str, default: int | None = None) -> int:
     found: Any = content.get(key, default)
     if not isinstance(found, int) or isinstance(found, bool):
-        raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be a whole number.")
+        raise SceneFileError(
+            "{where}: {key!r} is {found!r:.60}; it must be a whole number.",
+            where=where,
+            key=key,
+            found=found,
+        )
     return found
 
 
@@ -97,7 +119,12 @@ def optional_number(content: Entry, key: str, where: str) -> float | None:
     if found is None:
         return None
     if not isinstance(found, (int, float)) or isinstance(found, bool):
-        raise SceneFileError(f"{where}: {key!r} is {found!r:.60}; it must be a number.")
+        raise SceneFileError(
+            "{where}: {key!r} is {found!r:.60}; it must be a number.",
+            where=where,
+            key=key,
+            found=found,
+        )
     return found
 
 

@@ -50,13 +50,17 @@ def read_label_map(path: Path) -> tuple[Scene, int, Notices]:
     seen: dict[int, str] = {}
     for code, entry in described:
         if code in seen:
-            raise SceneFileError(f"{where} names the colour {entry['color']} twice.")
+            raise SceneFileError(
+                "{where} names the colour {colour} twice.", where=where, colour=entry["color"]
+            )
         seen[code] = text(entry, "text", where)
     try:
         check_room(picture_extent(path.with_suffix(".png"), _ANY_SIZE), len(described))
         colours, _ = read_colours(path.with_suffix(".png"), _ANY_SIZE)
     except BadInput as fault:
-        raise SceneFileError(f"The label map of {where}: {fault}") from fault
+        raise SceneFileError(
+            "The label map of {where}: {fault}", where=where, fault=fault
+        ) from fault
     codes = _codes(colours)
     regions: list[Region] = []
     notices: list[str] = []
@@ -81,7 +85,7 @@ def read_label_map(path: Path) -> tuple[Scene, int, Notices]:
     except SceneFileError:
         raise
     except BadInput as fault:
-        raise SceneFileError(f"{where}: {fault}") from fault
+        raise SceneFileError("{where}: {fault}", where=where, fault=fault) from fault
     return scene, whole_number(content, "seed", where, default=0), tuple(notices)
 
 
@@ -91,7 +95,7 @@ def write_label_map(scene: Scene, path: Path, seed: int = 0) -> Notices:
     write_atomic(path.with_suffix(".png"), picture)
     write_atomic(path.with_suffix(".json"), content)
     return tuple(
-        f"{region.caption[:60]!r} was left out: other regions cover it."
+        say("{caption!r} was left out: other regions cover it.", caption=region.caption[:60])
         for region in coverage(scene).hidden
     )
 
@@ -123,13 +127,21 @@ def label_map_content(scene: Scene, seed: int = 0) -> tuple[bytes, bytes]:
 def _segment(entry: Entry, where: str) -> tuple[int, Entry]:
     colour: Any = entry.get("color")
     if colour is None:
-        raise SceneFileError(f"{where}: an entry of 'segments_info' lacks 'color'.")
+        raise SceneFileError("{where}: an entry of 'segments_info' lacks 'color'.", where=where)
     if not isinstance(colour, list) or len(cast("list[Any]", colour)) != 3:
-        raise SceneFileError(f"{where}: the colour {colour!r:.60} must be [red, green, blue].")
+        raise SceneFileError(
+            "{where}: the colour {colour!r:.60} must be [red, green, blue].",
+            where=where,
+            colour=colour,
+        )
     red, green, blue = cast("list[Any]", colour)
     for value in (red, green, blue):
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 255:
-            raise SceneFileError(f"{where}: the colour {colour!r:.60} must be numbers to 255.")
+            raise SceneFileError(
+                "{where}: the colour {colour!r:.60} must be numbers to 255.",
+                where=where,
+                colour=colour,
+            )
     return red << 16 | green << 8 | blue, entry
 
 

@@ -19,22 +19,27 @@ class FolderLock:
             file = (folder / ".lock").open("a+", encoding="ascii")
         except OSError as fault:
             raise StorageError(
-                f"The folder for projects, {folder}, cannot be used ({fault.strerror}). Choose "
-                "another with STUDIO_PROJECTS."
+                "The folder for projects, {folder}, cannot be used ({reason}). Choose another "
+                "with STUDIO_PROJECTS.",
+                folder=folder,
+                reason=fault.strerror,
             ) from fault
         try:
             is_ours = try_lock(file)
         except OSError as fault:
             file.close()
             raise StorageError(
-                f"The folder for projects, {folder}, cannot be locked ({fault.strerror}). Choose "
-                "another with STUDIO_PROJECTS."
+                "The folder for projects, {folder}, cannot be locked ({reason}). Choose another "
+                "with STUDIO_PROJECTS.",
+                folder=folder,
+                reason=fault.strerror,
             ) from fault
         if not is_ours:
             file.close()
             raise StorageError(
-                f"Another studio is using the projects in {folder}. Close it first, or start this "
-                "one with another folder: STUDIO_PROJECTS=..."
+                "Another studio is using the projects in {folder}. Close it first, or start this "
+                "one with another folder: STUDIO_PROJECTS=...",
+                folder=folder,
             )
         self._file = file
 

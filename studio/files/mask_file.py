@@ -30,13 +30,15 @@ def read_mask(path: Path) -> Mask:
     name = shown(path.name)
     colours, opacity = read_colours(path, _ANY_SIZE)
     if (colours.max(axis=2) - colours.min(axis=2)).max() > _TINT:
-        raise PictureFileError(f"{name} has colours; a mask is black and white only.")
+        raise PictureFileError("{name} has colours; a mask is black and white only.", name=name)
     pixels: NDArray[np.bool_] = colours[..., 1] >= _THRESHOLD
     if opacity is not None:
         opaque: NDArray[np.bool_] = opacity >= _THRESHOLD
         pixels = pixels & opaque if (pixels & opaque).any() else opaque
     if not pixels.any():
-        raise PictureFileError(f"{name} is empty: it has no white pixel. Draw the shape first.")
+        raise PictureFileError(
+            "{name} is empty: it has no white pixel. Draw the shape first.", name=name
+        )
     return Mask(pixels)
 
 

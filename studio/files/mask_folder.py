@@ -36,7 +36,9 @@ def read_mask_folder(folder: Path) -> tuple[Scene, int, tuple[str, ...]]:
     content = read_json(folder / CAPTIONS)
     listed = _listed(content, where)
     if not listed:
-        raise SceneFileError(f"{where} names no mask; a scene's size is that of its masks.")
+        raise SceneFileError(
+            "{where} names no mask; a scene's size is that of its masks.", where=where
+        )
     paths = [_mask_path(folder, text(entry, "mask", where), where) for entry in listed]
     try:
         extent = _common_extent(paths)
@@ -53,7 +55,7 @@ def read_mask_folder(folder: Path) -> tuple[Scene, int, tuple[str, ...]]:
     except SceneFileError:
         raise
     except BadInput as fault:
-        raise SceneFileError(f"{where}: {fault}") from fault
+        raise SceneFileError("{where}: {fault}", where=where, fault=fault) from fault
     named = {entry["mask"] for entry in listed}
     notices = tuple(
         say(
@@ -101,11 +103,18 @@ def _common_extent(paths: list[Path]) -> Extent:
     for path in paths[1:]:
         found = mask_extent(path)
         if found != extent:
-            raise SceneFileError(f"{shown(path.name)} is {found} pixels; the scene is {extent}.")
+            raise SceneFileError(
+                "{path} is {found} pixels; the scene is {extent}.",
+                path=shown(path.name),
+                found=found,
+                extent=extent,
+            )
     return extent
 
 
 def _mask_path(folder: Path, name: str, where: str) -> Path:
     if Path(name).name != name or "\\" in name or name in ("", ".", ".."):
-        raise SceneFileError(f"{where}: {name!r:.60} is not a file name in this folder.")
+        raise SceneFileError(
+            "{where}: {name!r:.60} is not a file name in this folder.", where=where, name=name
+        )
     return folder / name

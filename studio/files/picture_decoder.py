@@ -51,7 +51,9 @@ def read_picture(
             image.seek(0)
         image.load()
     except _DECODER_FAULTS as fault:
-        raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
+        raise PictureFileError(
+            "{name} is damaged or cut short: {fault}.", name=name, fault=_reason(fault)
+        ) from fault
     turned = _upright(image)
     plain = _eight_bit(turned, name)
     opacity = _opacity(plain)
@@ -75,7 +77,9 @@ def read_colours(
         image = _open(content, name, limits or Limits())
         image.load()
     except _DECODER_FAULTS as fault:
-        raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
+        raise PictureFileError(
+            "{name} is damaged or cut short: {fault}.", name=name, fault=_reason(fault)
+        ) from fault
     plain = _eight_bit(image, name)
     return np.array(plain.convert("RGB")), _opacity(plain)
 
@@ -86,7 +90,9 @@ def picture_extent(path: Path, limits: Limits | None = None) -> Extent:
     try:
         return Extent(*_open(_read(path, name, limits), name, limits).size)
     except _DECODER_FAULTS as fault:
-        raise PictureFileError(f"{name} is damaged or cut short: {_reason(fault)}.") from fault
+        raise PictureFileError(
+            "{name} is damaged or cut short: {fault}.", name=name, fault=_reason(fault)
+        ) from fault
 
 
 def shown(name: str) -> str:
@@ -100,16 +106,20 @@ def _read(source: bytes | Path, name: str, limits: Limits) -> bytes:
     else:
         size, read = _size_of(source), source.read_bytes
     if size == 0:
-        raise PictureFileError(f"{name} is an empty file.")
+        raise PictureFileError("{name} is an empty file.", name=name)
     if size > limits.largest_bytes:
         raise PictureFileError(
-            f"{name} has {size / 2**20:.0f} MB; at most {limits.largest_bytes / 2**20:.0f} MB are "
-            "read. Save it smaller."
+            "{name} has {megabytes:.0f} MB; at most {most:.0f} MB are read. Save it smaller.",
+            name=name,
+            megabytes=size / 2**20,
+            most=limits.largest_bytes / 2**20,
         )
     try:
         return read()
     except OSError as fault:
-        raise PictureFileError(f"{name} cannot be read: {fault.strerror}.") from fault
+        raise PictureFileError(
+            "{name} cannot be read: {reason}.", name=name, reason=fault.strerror
+        ) from fault
 
 
 def _size_of(path: Path) -> int:
@@ -120,14 +130,20 @@ def _size_of(path: Path) -> int:
             raise PictureFileError("{name} does not exist.", name=shown(str(path)))
         return path.stat().st_size
     except (OSError, ValueError) as fault:  # a name too long, or with a zero character
-        raise PictureFileError(f"{shown(str(path))} is not a path that can be read.") from fault
+        raise PictureFileError(
+            "{path} is not a path that can be read.", path=shown(str(path))
+        ) from fault
 
 
 def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
     """Read the header and nothing more; refuse by format and size."""
     foreign = _foreign_format(content)
     if foreign:
-        raise PictureFileError(f"{name} is {foreign}, which is not supported. Save it as PNG.")
+        raise PictureFileError(
+            "{name} is {foreign}, which is not supported. Save it as PNG.",
+            name=name,
+            foreign=foreign,
+        )
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.UnidentifiedImageError as fault:
@@ -141,14 +157,19 @@ def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
     width, height = image.size
     if max(width, height) > limits.largest_side:
         raise PictureFileError(
-            f"{name} is {Extent(width, height)} pixels; a side has at most {limits.largest_side}."
+            "{name} is {size} pixels; a side has at most {largest}.",
+            name=name,
+            size=Extent(width, height),
+            largest=limits.largest_side,
         )
     if width * height > limits.largest_pixels:
         raise PictureFileError(_too_many_pixels(name, limits))
     if min(width, height) < limits.smallest_side:
         raise PictureFileError(
-            f"{name} is {Extent(width, height)} pixels; that is too small, a side needs at least "
-            f"{limits.smallest_side}."
+            "{name} is {size} pixels; that is too small, a side needs at least {smallest}.",
+            name=name,
+            size=Extent(width, height),
+            smallest=limits.smallest_side,
         )
     if image.format == "PNG":
         Image.open(io.BytesIO(content), formats=("PNG",)).verify()  # Pillow decodes without CRCs
@@ -201,9 +222,13 @@ def _eight_bit(image: Image.Image, name: str) -> Image.Image:
 def _scaled(values: NDArray[Any], name: str) -> NDArray[np.uint8]:
     numbers = values.astype(np.float64)
     if not np.isfinite(numbers).all():
-        raise PictureFileError(f"{name} holds values that are no numbers (NaN or infinite).")
+        raise PictureFileError(
+            "{name} holds values that are no numbers (NaN or infinite).", name=name
+        )
     if numbers.min() < 0 or numbers.max() > 65535:
-        raise PictureFileError(f"{name} holds values outside 0 to 65535; save it with 16 bits.")
+        raise PictureFileError(
+            "{name} holds values outside 0 to 65535; save it with 16 bits.", name=name
+        )
     if values.dtype.kind != "f":
         return np.rint(numbers / 257).astype(np.uint8)
     scale = 255.0 if numbers.max() <= 1 else 1.0 if numbers.max() <= 255 else 1 / 257

@@ -56,7 +56,7 @@ def request_from_recipe(recipe: dict[str, Any], name: str = "The picture") -> Re
     try:
         return request_from_json(recipe)
     except BadInput as fault:
-        raise PictureFileError(f"{name}: {fault}") from fault
+        raise PictureFileError("{name}: {fault}", name=name, fault=fault) from fault
 
 
 def read_recipe(source: str | Path | bytes) -> dict[str, Any]:
@@ -65,13 +65,13 @@ def read_recipe(source: str | Path | bytes) -> dict[str, Any]:
     content = source if isinstance(source, bytes) else _read(Path(source))
     text = _recipe_text(content, name)
     if text is None:
-        raise PictureFileError(f"{name} holds no recipe; it was not saved by the studio.")
+        raise PictureFileError("{name} holds no recipe; it was not saved by the studio.", name=name)
     try:
         recipe = parse_json(text)
     except ValueError as fault:
-        raise PictureFileError(f"{name} holds a damaged recipe.") from fault
+        raise PictureFileError("{name} holds a damaged recipe.", name=name) from fault
     if not isinstance(recipe, dict):
-        raise PictureFileError(f"{name} holds a damaged recipe.")
+        raise PictureFileError("{name} holds a damaged recipe.", name=name)
     return recipe  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -86,17 +86,21 @@ def has_recipe(source: str | Path | bytes) -> bool:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > LARGEST_PICTURE:
-            raise PictureFileError(f"{shown(path.name)} is too large for a picture of the studio.")
+            raise PictureFileError(
+                "{path} is too large for a picture of the studio.", path=shown(path.name)
+            )
         return path.read_bytes()
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or fault
-        raise PictureFileError(f"{shown(str(path))} cannot be read: {reason}.") from fault
+        raise PictureFileError(
+            "{path} cannot be read: {reason}.", path=shown(str(path)), reason=reason
+        ) from fault
 
 
 def _recipe_text(content: bytes, name: str) -> bytes | None:
     """The joined iTXt chunks of ours. Read by hand: nothing is decoded, nothing else trusted."""
     if not content.startswith(_SIGNATURE):
-        raise PictureFileError(f"{name} is not a PNG file.")
+        raise PictureFileError("{name} is not a PNG file.", name=name)
     pieces: list[bytes] = []
     position, left = len(_SIGNATURE), LARGEST_RECIPE
     while position + 12 <= len(content):
@@ -104,7 +108,7 @@ def _recipe_text(content: bytes, name: str) -> bytes | None:
         data = content[position + 8 : position + 8 + length]
         check = content[position + 8 + length : position + 12 + length]
         if len(check) != 4 or zlib.crc32(kind + data) != int.from_bytes(check, "big"):
-            raise PictureFileError(f"{name} is damaged or cut short.")
+            raise PictureFileError("{name} is damaged or cut short.", name=name)
         if kind == b"iTXt" and data.startswith(KEYWORD.encode()):
             piece = _unpack(data, left, name)
             pieces.append(piece)
@@ -112,7 +116,7 @@ def _recipe_text(content: bytes, name: str) -> bytes | None:
         position += 12 + length
         if kind == b"IEND":
             return b"".join(pieces) or None
-    raise PictureFileError(f"{name} is damaged or cut short.")
+    raise PictureFileError("{name} is damaged or cut short.", name=name)
 
 
 def _unpack(data: bytes, most: int, name: str) -> bytes:
@@ -121,7 +125,11 @@ def _unpack(data: bytes, most: int, name: str) -> bytes:
         packed = rest[2:].split(b"\0", 2)[2]
         plain = zlib.decompressobj().decompress(packed, most + 1) if rest[0] else packed
     except (zlib.error, IndexError) as fault:
-        raise PictureFileError(f"{name} holds a damaged recipe.") from fault
+        raise PictureFileError("{name} holds a damaged recipe.", name=name) from fault
     if len(plain) > most:
-        raise PictureFileError(f"{name} holds a recipe over {LARGEST_RECIPE // 2**20} MB.")
+        raise PictureFileError(
+            "{name} holds a recipe over {megabytes} MB.",
+            name=name,
+            megabytes=LARGEST_RECIPE // 2**20,
+        )
     return plain

@@ -37,12 +37,14 @@ def request_from_json(content: Any) -> RenderRequest:
     known = {field.name for field in fields(Sampling)}
     unknown = sorted(set(given) - known)
     if unknown:
-        raise RequestError(f"The recipe holds settings that are not known: {', '.join(unknown)}.")
+        raise RequestError(
+            "The recipe holds settings that are not known: {unknown}.", unknown=", ".join(unknown)
+        )
     try:
         scene = scene_from_json(_entry(content, "scene", dict))
         return RenderRequest(scene, sampling_from_json(given))
     except (TypeError, ValueError, OverflowError) as fault:
-        raise RequestError(f"The recipe's settings are damaged: {fault}.") from fault
+        raise RequestError("The recipe's settings are damaged: {fault}.", fault=fault) from fault
 
 
 def sampling_from_json(given: Mapping[str, Any]) -> Sampling:
@@ -118,7 +120,9 @@ def _place(entry: Any, layers: int) -> tuple[int, int]:
     """The layer of a region's mask, and its label there."""
     layer, label = _entry(entry, "layer", int), _entry(entry, "label", int)
     if not 0 <= layer < layers:
-        raise RequestError(f"A region's mask is in layer {layer}; there are {layers}.")
+        raise RequestError(
+            "A region's mask is in layer {layer}; there are {layers}.", layer=layer, layers=layers
+        )
     return layer, label
 
 
@@ -138,7 +142,7 @@ def _to_click(click: Any) -> Click:
         x, y, label = click
         return Click(float(x), float(y), int(label))
     except (TypeError, ValueError, OverflowError) as fault:
-        raise RequestError(f"A click is (x, y, label), not {click!r:.60}.") from fault
+        raise RequestError("A click is (x, y, label), not {click!r:.60}.", click=click) from fault
 
 
 def _to_base64(layer: NDArray[np.uint8]) -> str:
@@ -152,7 +156,11 @@ def _from_base64(text: Any, extent: Extent) -> NDArray[np.uint8]:
     try:
         image = Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=("PNG",))
         if image.size != extent or image.mode != "L":
-            raise RequestError(f"A mask layer is {Extent(*image.size)}; the scene is {extent}.")
+            raise RequestError(
+                "A mask layer is {size}; the scene is {extent}.",
+                size=Extent(*image.size),
+                extent=extent,
+            )
         return np.array(image)
     except (OSError, ValueError, TypeError, SyntaxError, Image.DecompressionBombError) as fault:
         raise RequestError("A mask in the recipe is damaged.") from fault
@@ -162,14 +170,16 @@ def _check_version(content: Any) -> None:
     version = _entry(content, "version", int)
     if version > VERSION:
         raise RequestError(
-            f"The recipe is of version {version}; this studio reads up to {VERSION}. Update it."
+            "The recipe is of version {version}; this studio reads up to {known}. Update it.",
+            version=version,
+            known=VERSION,
         )
 
 
 def _entry(content: Any, name: str, kind: type) -> Any:
     value = _optional(content, name, kind)
     if value is None:
-        raise RequestError(f"The recipe lacks {name!r}.")
+        raise RequestError("The recipe lacks {name!r}.", name=name)
     return value
 
 
@@ -180,7 +190,9 @@ def _optional(content: Any, name: str, kind: type | tuple[type, ...]) -> Any:
     if value is None:
         return None
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise RequestError(f"The recipe's {name!r} is {value!r:.60}, which it cannot be.")
+        raise RequestError(
+            "The recipe's {name!r} is {value!r:.60}, which it cannot be.", name=name, value=value
+        )
     return value
 
 

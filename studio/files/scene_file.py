@@ -38,7 +38,12 @@ def read_scene(path: str | Path) -> Scene:
     found = list_scenes(path)
     if len(found) != 1:
         names = ", ".join(entry.name for entry in found[:3])
-        raise SceneFileError(f"{shown(str(path))} holds {len(found)} scenes: {names} ... Name one.")
+        raise SceneFileError(
+            "{path} holds {count} scenes: {names} ... Name one.",
+            path=shown(str(path)),
+            count=len(found),
+            names=names,
+        )
     return found[0].load().request.scene
 
 
@@ -46,12 +51,14 @@ def list_scenes(path: str | Path) -> list[SceneEntry]:
     """All scenes of a file or folder. Files are looked at here and read in `load`."""
     path = Path(path)
     if not path.exists():
-        raise SceneFileError(f"{shown(str(path))} does not exist.")
+        raise SceneFileError("{path} does not exist.", path=shown(str(path)))
     found = _in_folder(path) if path.is_dir() else _in_file(path)
     if not found:
         raise SceneFileError(
-            f"{shown(str(path))} holds no scene: no {CAPTIONS}, no JSON with its label map, no "
-            "picture with a recipe."
+            "{path} holds no scene: no {captions}, no JSON with its label map, no picture with a "
+            "recipe.",
+            path=shown(str(path)),
+            captions=CAPTIONS,
         )
     return found
 
@@ -69,7 +76,9 @@ def write_scene(scene: Scene, path: str | Path, seed: int = 0) -> tuple[str, ...
     elif path.suffix.lower() in (".json", ".png"):
         return write_label_map(scene, path, seed)
     else:
-        raise SceneFileError(f"{shown(path.name)}: scenes are written as .json or .coco.json.")
+        raise SceneFileError(
+            "{path}: scenes are written as .json or .coco.json.", path=shown(path.name)
+        )
     return ()
 
 
@@ -139,7 +148,7 @@ def _entry(name: str, read: Callable[[], tuple[Scene, int, tuple[str, ...]]]) ->
         try:
             return LoadedScene(RenderRequest(scene, Sampling(seed=seed)), notices)
         except BadInput as fault:
-            raise SceneFileError(f"{shown(name)}: {fault}") from fault
+            raise SceneFileError("{name}: {fault}", name=shown(name), fault=fault) from fault
 
     return SceneEntry(name, load)
 

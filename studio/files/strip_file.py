@@ -46,7 +46,9 @@ def strip_file(
         return _animation(pictures, "WEBP")
     if kind == "html":
         return _page(pictures, layout, title)
-    raise SessionError(f"A strip is saved as {', '.join(FORMATS)}; not as {kind!r}.")
+    raise SessionError(
+        "A strip is saved as {allowed}; not as {kind!r}.", allowed=", ".join(FORMATS), kind=kind
+    )
 
 
 def _grid(pictures: Sequence[StripPicture], layout: Image.Image) -> bytes:

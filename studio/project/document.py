@@ -72,7 +72,9 @@ def document_from_json(content: Any) -> Document:
             raise ProjectFileError("The project's photo is damaged.")
         return Document(scene, sampling, photo, slots)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BadInput) as fault:
-        raise ProjectFileError(f"The project's scene cannot be read: {fault}") from fault
+        raise ProjectFileError(
+            "The project's scene cannot be read: {fault}", fault=fault
+        ) from fault
 
 
 def _with_slots(scene: Scene, known: Mapping[str, int]) -> dict[str, int]:

@@ -27,6 +27,7 @@ from studio.scene.region import Click, Region
 from studio.scene.request import Sampling
 from studio.scene.resize import resize_scene as resized_scene
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 
 Pixels = NDArray[np.bool_]
 LONGEST_CAPTION = 2000
@@ -62,7 +63,9 @@ def edit_mask(
     """Change a region's mask. A hand-made change keeps the clicks that shaped it before."""
     region = document.scene.region(identity)
     if region.is_locked:
-        raise SceneError(f"Region {document.number(identity)} is locked; unlock it to change it.")
+        raise SceneError(
+            "Region {number} is locked; unlock it to change it.", number=document.number(identity)
+        )
     mask = change(region.mask)
     if mask.extent == document.scene.extent and not mask.area:
         raise SceneError("Nothing would be left of the region; delete it instead.")
@@ -86,7 +89,11 @@ def changed_by(change: str, pixels: int) -> Callable[[Mask], Mask]:
         "largest_part": largest_part,
     }
     if change not in changes:
-        raise SceneError(f"A mask can be changed by {', '.join(changes)}; not by {change!r}.")
+        raise SceneError(
+            "A mask can be changed by {allowed}; not by {change!r}.",
+            allowed=", ".join(changes),
+            change=change,
+        )
     return changes[change]
 
 
@@ -96,7 +103,7 @@ def placed_in(box: Bounds) -> Callable[[Mask], Mask]:
 
 def set_caption(document: Document, caption: str | None) -> Document:
     if caption is not None:
-        _check_length("The scene's caption", caption, LONGEST_CAPTION)
+        _check_length(say("The scene's caption"), caption, LONGEST_CAPTION)
     return document.with_scene(document.scene.with_caption(caption))
 
 
@@ -104,10 +111,10 @@ def set_sampling(document: Document, **changes: Any) -> Document:
     known = {field.name for field in fields(Sampling)} - {"draft"}
     unknown = sorted(set(changes) - known)
     if unknown:
-        raise RequestError(f"There is no setting {', '.join(unknown)}.")
+        raise RequestError("There is no setting {unknown}.", unknown=", ".join(unknown))
     negative = changes.get("negative_caption")
     if isinstance(negative, str):
-        _check_length("The negative caption", negative, LONGEST_CAPTION)
+        _check_length(say("The negative caption"), negative, LONGEST_CAPTION)
     return replace(document, sampling=replace(document.sampling, **changes))
 
 
@@ -166,13 +173,15 @@ def replace_scene(document: Document, scene: Scene) -> Document:
 
 
 def _check_texts(region: Region) -> None:
-    _check_length("A region's caption", region.caption, LONGEST_CAPTION)
+    _check_length(say("A region's caption"), region.caption, LONGEST_CAPTION)
     if region.name is not None:
-        _check_length("A region's name", region.name, LONGEST_NAME)
+        _check_length(say("A region's name"), region.name, LONGEST_NAME)
     if len(region.clicks) > MOST_CLICKS:
-        raise SceneError(f"A region is shaped by at most {MOST_CLICKS} clicks.")
+        raise SceneError("A region is shaped by at most {most} clicks.", most=MOST_CLICKS)
 
 
 def _check_length(what: str, text: str, most: int) -> None:
     if len(text) > most:
-        raise SceneError(f"{what} has {len(text)} letters; at most {most}.")
+        raise SceneError(
+            "{what} has {letters} letters; at most {most}.", what=what, letters=len(text), most=most
+        )

@@ -149,7 +149,9 @@ class RenderHistory:
                 if not node.is_deleted:  # the user's wish; undo of it ends with the session
                     history._nodes[node.identity] = node
         except (KeyError, TypeError, ValueError) as fault:
-            raise ProjectFileError(f"The project's history is damaged: {fault}.") from fault
+            raise ProjectFileError(
+                "The project's history is damaged: {fault}.", fault=fault
+            ) from fault
         shown, base = entry.get("shown"), entry.get("base")
         latest = history.latest()
         fallback = latest.identity if latest else None

@@ -93,7 +93,9 @@ def read_files(files: Sequence[File], facts: ModelFacts, folder: ProjectFolder) 
         raise SceneFileError("There is no file.")
     if len(files) > MOST_FILES:
         raise SceneFileError(
-            f"There are {len(files)} files; at most {MOST_FILES} are read at once."
+            "There are {count} files; at most {most} are read at once.",
+            count=len(files),
+            most=MOST_FILES,
         )
     if len(files) == 1 and files[0].content.startswith(b"\x89PNG"):
         incoming = _recipe(files[0], facts)
@@ -192,7 +194,9 @@ def _unzipped(files: Sequence[File]) -> list[File]:
             with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
                 found += _entries(archive)
         except DAMAGED_ZIP as bad:
-            raise SceneFileError(f"{shown(file.name)} is damaged: {bad}.") from bad
+            raise SceneFileError(
+                "{file} is damaged: {fault}.", file=shown(file.name), fault=bad
+            ) from bad
     return found
 
 

@@ -50,7 +50,9 @@ class Strip:
 def check_gammas(gammas: tuple[float, ...]) -> tuple[float, ...]:
     """In rising order, each once."""
     if not 2 <= len(gammas) <= MOST_ITEMS:
-        raise RequestError(f"A strip has 2 to {MOST_ITEMS} gammas, not {len(gammas)}.")
+        raise RequestError(
+            "A strip has 2 to {most} gammas, not {count}.", most=MOST_ITEMS, count=len(gammas)
+        )
     return tuple(sorted(set(gammas)))
 
 
@@ -77,4 +79,6 @@ def strip_from_json(entry: dict[str, Any]) -> Strip:
             identity=str(entry["identity"]),
         )
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProjectFileError(f"A strip of the project is damaged: {fault}.") from fault
+        raise ProjectFileError(
+            "A strip of the project is damaged: {fault}.", fault=fault
+        ) from fault

@@ -6,16 +6,17 @@ import math
 from typing import Any
 
 from studio.scene.errors import BadInput
+from studio.scene.sentences import say
 
 
 def check_text(what: str, value: Any, error: type[BadInput]) -> None:
     if value is not None and not isinstance(value, str):
-        raise error(f"{what} is {value!r:.60}; it must be text.")
+        raise error("{what} is {value!r:.60}; it must be text.", what=what, value=value)
 
 
 def check_yes_or_no(what: str, value: Any, error: type[BadInput]) -> None:
     if not isinstance(value, bool):
-        raise error(f"{what} is {value!r:.60}; it must be True or False.")
+        raise error("{what} is {value!r:.60}; it must be True or False.", what=what, value=value)
 
 
 def check_number(
@@ -32,5 +33,12 @@ def check_number(
     low, high = between
     is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
     if not is_number or not low <= value <= high or not math.isfinite(value):
-        kind = "a whole number" if whole else "a number"
-        raise error(f"{what} is {value!r:.60}; it must be {kind} from {low:g} to {high:g}.")
+        kind = say("a whole number") if whole else say("a number")
+        raise error(
+            "{what} is {value!r:.60}; it must be {kind} from {low:g} to {high:g}.",
+            what=what,
+            value=value,
+            kind=kind,
+            low=low,
+            high=high,
+        )

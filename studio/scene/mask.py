@@ -24,9 +24,13 @@ class Mask:
     def __post_init__(self) -> None:
         pixels = np.asarray(self.pixels)
         if pixels.ndim != 2:
-            raise SceneError(f"A mask has two dimensions (height, width), not {pixels.shape}.")
+            raise SceneError(
+                "A mask has two dimensions (height, width), not {shape}.", shape=pixels.shape
+            )
         if pixels.dtype != np.bool_:
-            raise SceneError(f"A mask is a bool array, not {pixels.dtype}; threshold it first.")
+            raise SceneError(
+                "A mask is a bool array, not {dtype}; threshold it first.", dtype=pixels.dtype
+            )
         own = np.array(pixels, dtype=np.bool_, order="C")
         own.setflags(write=False)
         object.__setattr__(self, "pixels", own)

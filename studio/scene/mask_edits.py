@@ -20,7 +20,11 @@ LARGEST_STEP = 512  # pixels a mask grows or shrinks at once
 def combine(mask: Mask, other: Pixels, mode: str) -> Mask:
     """`mode`: add, subtract, intersect or replace."""
     if mode not in COMBINATIONS:
-        raise SceneError(f"A shape can be combined by {', '.join(COMBINATIONS)}; not by {mode!r}.")
+        raise SceneError(
+            "A shape can be combined by {allowed}; not by {mode!r}.",
+            allowed=", ".join(COMBINATIONS),
+            mode=mode,
+        )
     if other.shape != mask.pixels.shape:
         raise SceneError("Only masks of one size can be combined.")
     return Mask(COMBINATIONS[mode](mask.pixels, other))
@@ -29,7 +33,9 @@ def combine(mask: Mask, other: Pixels, mode: str) -> Mask:
 def grow(mask: Mask, pixels: int) -> Mask:
     """Every pixel within `pixels` of the mask joins it; a negative number shrinks."""
     if not -LARGEST_STEP <= pixels <= LARGEST_STEP:
-        raise SceneError(f"A mask grows or shrinks by at most {LARGEST_STEP} pixels at once.")
+        raise SceneError(
+            "A mask grows or shrinks by at most {most} pixels at once.", most=LARGEST_STEP
+        )
     if pixels == 0:
         return mask
     grown = _distance(~mask.pixels) <= pixels if pixels > 0 else _distance(mask.pixels) > -pixels
@@ -39,7 +45,7 @@ def grow(mask: Mask, pixels: int) -> Mask:
 def smooth(mask: Mask, pixels: int) -> Mask:
     """Round the border off: blur by `pixels`, then cut at one half."""
     if not 0 <= pixels <= LARGEST_STEP:
-        raise SceneError(f"A border is smoothed over 0 to {LARGEST_STEP} pixels.")
+        raise SceneError("A border is smoothed over 0 to {most} pixels.", most=LARGEST_STEP)
     if pixels == 0:
         return mask
     soft = cv2.GaussianBlur(
@@ -73,7 +79,11 @@ def place(mask: Mask, box: Bounds) -> Mask:
     if old is None:
         return mask
     if max(box.extent) > 4 * max(mask.extent):
-        raise SceneError(f"The box {list(box)} is far larger than the scene ({mask.extent}).")
+        raise SceneError(
+            "The box {box} is far larger than the scene ({extent}).",
+            box=list(box),
+            extent=mask.extent,
+        )
     rows = _sources(box.top, box.bottom, old.top, old.bottom, mask.extent.height)
     columns = _sources(box.left, box.right, old.left, old.right, mask.extent.width)
     moved = np.zeros(mask.extent.shape, np.bool_)

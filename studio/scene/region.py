@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from studio.scene.checks import check_text, check_yes_or_no
 from studio.scene.errors import BadInput, SceneError
 from studio.scene.mask import Mask
+from studio.scene.sentences import say
 
 
 class Click(NamedTuple):
@@ -57,11 +58,11 @@ class Region:
     ) -> None:
         words: Any = caption
         if not isinstance(words, str):
-            raise SceneError(f"A region's caption is text, not {type(words).__name__}.")
-        check_text("A region's name", name, SceneError)
-        check_text("A region's identity", identity, SceneError)
-        check_yes_or_no("A region's is_visible", is_visible, SceneError)
-        check_yes_or_no("A region's is_locked", is_locked, SceneError)
+            raise SceneError("A region's caption is text, not {kind}.", kind=type(words).__name__)
+        check_text(say("A region's name"), name, SceneError)
+        check_text(say("A region's identity"), identity, SceneError)
+        check_yes_or_no(say("A region's is_visible"), is_visible, SceneError)
+        check_yes_or_no(say("A region's is_locked"), is_locked, SceneError)
         if gamma is not None:
             check_gamma(gamma, SceneError)
         values = {
@@ -82,13 +83,16 @@ def _clicks(clicks: Any) -> tuple[Click, ...]:
     try:
         found = tuple(Click(*click) for click in clicks)
     except TypeError:
-        raise SceneError(f"A region's clicks are {clicks!r:.60}; each is (x, y, label).") from None
+        raise SceneError(
+            "A region's clicks are {clicks!r:.60}; each is (x, y, label).", clicks=clicks
+        ) from None
     for click in found:
         place: list[Any] = [click.x, click.y]
         is_place = all(_is_number(value) for value in place)
         if not is_place or click.label not in (0, 1):
             raise SceneError(
-                f"A click is {tuple(click)!r:.60}; it must be two numbers and a label, 1 or 0."
+                "A click is {click!r:.60}; it must be two numbers and a label, 1 or 0.",
+                click=tuple(click),
             )
     return found
 
@@ -101,4 +105,7 @@ def _is_number(value: Any) -> bool:
 def check_gamma(gamma: Any, error: type[BadInput] = SceneError) -> None:
     """Raise `error` unless gamma is a number in (0, 1]."""
     if not _is_number(gamma) or not 0 < gamma <= 1:
-        raise error(f"Gamma is {gamma!r}; it must be above 0 and at most 1 (1: the exact shape).")
+        raise error(
+            "Gamma is {gamma!r}; it must be above 0 and at most 1 (1: the exact shape).",
+            gamma=gamma,
+        )

@@ -11,6 +11,7 @@ from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.errors import RequestError
 from studio.scene.region import check_gamma
 from studio.scene.scene import Scene
+from studio.scene.sentences import say
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -54,7 +55,7 @@ class Sampling:
         check_gamma(self.gamma, RequestError)
         for name in ("seed", "count"):
             if getattr(self, name) is None:
-                raise RequestError(f"{name} must be given: a whole number.")
+                raise RequestError("{name} must be given: a whole number.", name=name)
         for name, low, high in _WHOLE_NUMBERS:
             check_number(name, getattr(self, name), (low, high), RequestError, whole=True)
         for name, low, high in _NUMBERS:
@@ -65,7 +66,10 @@ class Sampling:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise RequestError(
-                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}."
+                    "{name} is {value!r}; it must be one of {allowed}.",
+                    name=name,
+                    value=getattr(self, name),
+                    allowed=", ".join(allowed),
                 )
         if self.isolation_blocks is not None:
             object.__setattr__(self, "isolation_blocks", _block_range(self.isolation_blocks))
@@ -149,12 +153,14 @@ _CHOICES = {
 
 def _noise_levels(sigmas: Any) -> tuple[float, ...]:
     if not isinstance(sigmas, (list, tuple)):
-        raise RequestError(f"sigmas is {sigmas!r:.60}; it must be a list of numbers from 0 to 1.")
+        raise RequestError(
+            "sigmas is {sigmas!r:.60}; it must be a list of numbers from 0 to 1.", sigmas=sigmas
+        )
     levels = cast("list[Any]", sigmas)
     for level in levels:
         if level is None:
             raise RequestError("A sigma is None; it must be a number from 0 to 1.")
-        check_number("a sigma", level, (0, 1), RequestError)
+        check_number(say("a sigma"), level, (0, 1), RequestError)
     return tuple(float(level) for level in levels)
 
 
@@ -162,10 +168,13 @@ def _block_range(blocks: Any) -> tuple[int, int]:
     pair = cast("list[Any]", blocks) if isinstance(blocks, (list, tuple)) else []
     if len(pair) != 2 or not all(type(block) is int for block in pair):
         raise RequestError(
-            f"isolation_blocks is {blocks!r:.60}; it must be (first, last), two whole numbers, "
-            "both inclusive."
+            "isolation_blocks is {blocks!r:.60}; it must be (first, last), two whole numbers, "
+            "both inclusive.",
+            blocks=blocks,
         )
     first, last = pair
     if not 0 <= first <= last:
-        raise RequestError(f"isolation_blocks is {blocks!r}; the first comes after the last.")
+        raise RequestError(
+            "isolation_blocks is {blocks!r}; the first comes after the last.", blocks=blocks
+        )
     return first, last

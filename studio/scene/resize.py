@@ -18,7 +18,11 @@ from studio.scene.sentences import say
 def resize_scene(scene: Scene, extent: Extent) -> tuple[Scene, tuple[str, ...]]:
     """The scaled scene, and which regions became too small to be seen and were left out."""
     if not 1 <= min(extent) <= max(extent) <= LARGEST_SIDE:
-        raise SceneError(f"A scene cannot be {extent} pixels; a side has 1 to {LARGEST_SIDE}.")
+        raise SceneError(
+            "A scene cannot be {extent} pixels; a side has 1 to {largest}.",
+            extent=extent,
+            largest=LARGEST_SIDE,
+        )
     kept: list[Region] = []
     lost: list[str] = []
     for region in scene.regions:

@@ -36,8 +36,9 @@ def decode_runs(counts: Any, extent: Extent) -> NDArray[np.bool_]:
     runs = np.asarray(given, np.int64)
     if int(runs.sum()) != extent.width * extent.height:
         raise SceneError(
-            f"A shape's counts cover {int(runs.sum())} pixels; its box has "
-            f"{extent.width * extent.height}."
+            "A shape's counts cover {covered} pixels; its box has {wanted}.",
+            covered=int(runs.sum()),
+            wanted=extent.width * extent.height,
         )
     is_on = np.arange(len(runs)) % 2 == 1
     return np.reshape(np.repeat(is_on, runs), extent.shape)
@@ -79,7 +80,7 @@ def box_of(value: Any) -> Bounds:
         raise SceneError("A box is four whole numbers of pixels.")
     box = Bounds(*numbers)
     if box.left >= box.right or box.top >= box.bottom:
-        raise SceneError(f"The box {list(box)} is empty or inside out.")
+        raise SceneError("The box {box} is empty or inside out.", box=list(box))
     if box.extent.width * box.extent.height > 2**27:
-        raise SceneError(f"The box {list(box)} is too large.")
+        raise SceneError("The box {box} is too large.", box=list(box))
     return box

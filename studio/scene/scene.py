@@ -10,6 +10,7 @@ from studio.scene.checks import check_text
 from studio.scene.errors import SceneError
 from studio.scene.geometry import Extent
 from studio.scene.region import Region
+from studio.scene.sentences import say
 
 LARGEST_SIDE = 8192
 MOST_REGIONS = 100
@@ -31,9 +32,9 @@ class Scene:
     def __init__(
         self, width: int, height: int, caption: str | None = None, regions: Iterable[Region] = ()
     ) -> None:
-        check_text("The scene's caption", caption, SceneError)
-        object.__setattr__(self, "width", _side("width", width))
-        object.__setattr__(self, "height", _side("height", height))
+        check_text(say("The scene's caption"), caption, SceneError)
+        object.__setattr__(self, "width", _side(say("width"), width))
+        object.__setattr__(self, "height", _side(say("height"), height))
         object.__setattr__(self, "caption", caption)
         object.__setattr__(self, "regions", tuple(regions))
         check_room(self.extent, len(self.regions))
@@ -52,7 +53,9 @@ class Scene:
         for region in self.regions:
             if region.identity == identity:
                 return region
-        raise SceneError(f"There is no region {identity!r} in this scene; was it deleted?")
+        raise SceneError(
+            "There is no region {identity!r} in this scene; was it deleted?", identity=identity
+        )
 
     def with_caption(self, caption: str | None) -> Scene:
         return replace(self, caption=caption)
@@ -74,14 +77,23 @@ class Scene:
 
     def _check(self, number: int, region: Any) -> None:
         if not isinstance(region, Region):
-            raise SceneError(f"Region {number} is {region!r:.60}; it must be a Region.")
+            raise SceneError(
+                "Region {number} is {region!r:.60}; it must be a Region.",
+                number=number,
+                region=region,
+            )
         if region.mask.extent != self.extent:
             raise SceneError(
-                f"The mask of region {number} is {region.mask.extent} pixels but the scene is "
-                f"{self.extent}; masks must have the scene's size."
+                "The mask of region {number} is {extent} pixels but the scene is {wanted}; masks "
+                "must have the scene's size.",
+                number=number,
+                extent=region.mask.extent,
+                wanted=self.extent,
             )
         if not region.mask.pixels.any():
-            raise SceneError(f"The mask of region {number} is empty; draw its shape first.")
+            raise SceneError(
+                "The mask of region {number} is empty; draw its shape first.", number=number
+            )
 
 
 def most_regions(extent: Extent) -> int:
@@ -106,5 +118,10 @@ def _side(name: str, value: int) -> int:
     given: Any = value
     is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
     if not is_number or not 1 <= value <= LARGEST_SIDE or int(value) != value:
-        raise SceneError(f"The scene's {name} is {value!r}; it must be 1 to {LARGEST_SIDE} pixels.")
+        raise SceneError(
+            "The scene's {name} is {value!r}; it must be 1 to {largest} pixels.",
+            name=name,
+            value=value,
+            largest=LARGEST_SIDE,
+        )
     return int(value)

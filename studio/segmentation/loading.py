@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.config import HOME
 from studio.scene.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
+from studio.scene.sentences import say
 from studio.segmentation.click.click_segmenter import ClickSegmenter
 
 if TYPE_CHECKING:
@@ -70,8 +71,10 @@ def _folder(name: str, weights: Path) -> Path:
         return Path(name)
     if Path(name).is_file() or name.endswith((".pt", ".pth", ".bin", ".ckpt")):
         raise MissingWeights(
-            f"{name} is one file; give the folder that holds {' and '.join(FILES)}. Pickles (.pt) "
-            "are never read: fetch the safetensors, see weights/README.md."
+            "{name} is one file; give the folder that holds {files}. Pickles (.pt) are never "
+            "read: fetch the safetensors, see weights/README.md.",
+            name=name,
+            files=" and ".join(FILES),
         )
     size = name.removeprefix("sam2.1-").removeprefix("hiera-").replace("base+", "base-plus")
     if size in SIZES:
@@ -79,8 +82,10 @@ def _folder(name: str, weights: Path) -> Path:
     if name.count("/") == 1 and not name.startswith((".", "/")):
         return _from_hub(name)
     raise MissingWeights(
-        f"There is no segmenter {name!r}. Give click, {', '.join('sam2.1-' + s for s in SIZES)}, a "
-        "folder, or a hub id such as facebook/sam2.1-hiera-large."
+        "There is no segmenter {name!r}. Give click, {names}, a folder, or a hub id such as "
+        "facebook/sam2.1-hiera-large.",
+        name=name,
+        names=", ".join("sam2.1-" + s for s in SIZES),
     )
 
 
@@ -92,17 +97,25 @@ def _from_hub(name: str) -> Path:
     except (OSError, ValueError) as fault:
         reason = str(fault).strip().splitlines()[0]
         raise MissingWeights(
-            f"{name} was not fetched: {reason} Put the files into a folder with\n"
-            f"    hf download {name} {' '.join(FILES)} --local-dir weights/{name.split('/')[1]}"
+            "{name} was not fetched: {reason} Put the files into a folder with\n    hf download "
+            "{name} {files} --local-dir weights/{folder}",
+            name=name,
+            reason=reason,
+            files=" ".join(FILES),
+            folder=name.split("/")[1],
         ) from fault
 
 
 def _how_to_fetch(folder: Path, file: str) -> str:
     known = folder.name if folder.name.startswith("sam2.1-hiera-") else "sam2.1-hiera-large"
-    return (
-        f"{folder / file} is missing. Fetch it with\n"
-        f"    hf download facebook/{known} {' '.join(FILES)} --local-dir {folder}\n"
-        "or start with --segmenter click, which needs no weights."
+    return say(
+        "{path} is missing. Fetch it with\n"
+        "    hf download facebook/{known} {files} --local-dir {folder}\n"
+        "or start with --segmenter click, which needs no weights.",
+        path=folder / file,
+        known=known,
+        files=" ".join(FILES),
+        folder=folder,
     )
 
 
@@ -114,9 +127,13 @@ def _device(device: str) -> str:
     try:
         is_there = torch.device(device).type != "cuda" or torch.cuda.is_available()
     except RuntimeError:
-        raise RequestError(f"There is no device {device!r}; give auto, cpu or cuda.") from None
+        raise RequestError(
+            "There is no device {device!r}; give auto, cpu or cuda.", device=device
+        ) from None
     if not is_there:
-        raise RequestError(f"The device is {device!r}, but no CUDA device is found; give cpu.")
+        raise RequestError(
+            "The device is {device!r}, but no CUDA device is found; give cpu.", device=device
+        )
     return device
 
 
@@ -139,10 +156,14 @@ def _read_model(folder: Path) -> Any:
         )
         model, report = loaded
     except SafetensorError as fault:
-        raise DamagedWeights(f"{folder / FILES[1]} is damaged: {fault}. Fetch it again.") from fault
+        raise DamagedWeights(
+            "{file} is damaged: {fault}. Fetch it again.", file=folder / FILES[1], fault=fault
+        ) from fault
     except (OSError, ValueError, TypeError, KeyError) as fault:
         reason = str(fault).strip().splitlines()[0]
-        raise WrongArchitecture(f"{folder} holds no SAM 2.1: {reason}") from fault
+        raise WrongArchitecture(
+            "{folder} holds no SAM 2.1: {reason}", folder=folder, reason=reason
+        ) from fault
     _check(folder, report)
     return model
 
@@ -152,11 +173,19 @@ def _check(folder: Path, report: dict[str, Any]) -> None:
     for entry in sorted(report["mismatched_keys"]):
         name, found, wanted = entry
         raise WrongArchitecture(
-            f"{folder / FILES[1]}: {name} is {tuple(found)}; this SAM 2.1 has {tuple(wanted)}."
+            "{file}: {name} is {found}; this SAM 2.1 has {wanted}.",
+            file=folder / FILES[1],
+            name=name,
+            found=tuple(found),
+            wanted=tuple(wanted),
         )
-    for kind, verb in (("missing_keys", "lacks"), ("unexpected_keys", "has an unknown tensor")):
-        for name in sorted(report[kind]):
-            raise WrongArchitecture(f"{folder / FILES[1]} {verb} {name}; it is no SAM 2.1.")
+    file = folder / FILES[1]
+    for name in sorted(report["missing_keys"]):
+        raise WrongArchitecture("{file} lacks {name}; it is no SAM 2.1.", file=file, name=name)
+    for name in sorted(report["unexpected_keys"]):
+        raise WrongArchitecture(
+            "{file} has an unknown tensor {name}; it is no SAM 2.1.", file=file, name=name
+        )
 
 
 def _weights_digest(file: Path) -> str:

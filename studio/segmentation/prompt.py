@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from studio.scene.errors import PromptError
 from studio.scene.geometry import Extent
+from studio.scene.sentences import say
 
 MOST_POINTS = 64
 
@@ -51,12 +52,23 @@ def _points(extent: Extent, points: Any) -> NDArray[np.float32]:
     if clicks.size == 0:
         return np.zeros((0, 2), np.float32)
     if clicks.ndim != 2 or clicks.shape[1] != 2:
-        raise PromptError(f"Points are pairs (x, y), not an array of shape {clicks.shape}.")
+        raise PromptError(
+            "Points are pairs (x, y), not an array of shape {shape}.", shape=clicks.shape
+        )
     if len(clicks) > MOST_POINTS:
-        raise PromptError(f"There are {len(clicks)} points; at most {MOST_POINTS} are used.")
+        raise PromptError(
+            "There are {count} points; at most {most} are used.",
+            count=len(clicks),
+            most=MOST_POINTS,
+        )
     for x, y in clicks:
         if not (0 <= x < extent.width and 0 <= y < extent.height):
-            raise PromptError(f"The point ({x:g}, {y:g}) is outside the picture of {extent}.")
+            raise PromptError(
+                "The point ({x:g}, {y:g}) is outside the picture of {extent}.",
+                x=x,
+                y=y,
+                extent=extent,
+            )
     return clicks
 
 
@@ -65,7 +77,11 @@ def _labels(count: int, labels: Any) -> NDArray[np.int64]:
         return np.ones(count, np.int64)
     values = _numbers("labels", labels).reshape(-1)
     if len(values) != count:
-        raise PromptError(f"There are {count} points but {len(values)} labels; each has one.")
+        raise PromptError(
+            "There are {count} points but {labels} labels; each has one.",
+            count=count,
+            labels=len(values),
+        )
     if not np.isin(values, (0, 1)).all():
         raise PromptError("A label is 1 (part of the thing) or 0 (not part of it).")
     return values.astype(np.int64)
@@ -76,13 +92,19 @@ def _box(extent: Extent, box: Any) -> NDArray[np.float32] | None:
         return None
     corners = _numbers("box", box)
     if corners.shape != (4,):
-        raise PromptError(f"A box is x0, y0, x1, y1, not an array of shape {corners.shape}.")
+        raise PromptError(
+            "A box is x0, y0, x1, y1, not an array of shape {shape}.", shape=corners.shape
+        )
     x0, y0, x1, y1 = (float(corner) for corner in corners)
-    shown = f"The box {x0:g}, {y0:g}, {x1:g}, {y1:g}"
+    shown = say("The box {x0:g}, {y0:g}, {x1:g}, {y1:g}", x0=x0, y0=y0, x1=x1, y1=y1)
     if x1 <= x0 or y1 <= y0:
-        raise PromptError(f"{shown} is empty or inverted; give left, top, right, bottom.")
+        raise PromptError(
+            "{shown} is empty or inverted; give left, top, right, bottom.", shown=shown
+        )
     if x0 < 0 or y0 < 0 or x1 > extent.width or y1 > extent.height:
-        raise PromptError(f"{shown} reaches outside the picture of {extent}.")
+        raise PromptError(
+            "{shown} reaches outside the picture of {extent}.", shown=shown, extent=extent
+        )
     return corners
 
 
@@ -90,11 +112,16 @@ def _mask(extent: Extent, mask: Any) -> NDArray[np.float32] | None:
     if mask is None:
         return None
     if not isinstance(mask, np.ndarray) or mask.ndim != 2 or mask.size == 0:
-        raise PromptError(f"A mask prompt is a 2-D array, not {np.shape(mask)}.")
+        raise PromptError("A mask prompt is a 2-D array, not {shape}.", shape=np.shape(mask))
     if mask.dtype == np.bool_:
         if mask.shape != extent.shape:
             height, width = mask.shape
-            raise PromptError(f"The mask is {width} x {height} pixels; the picture is {extent}.")
+            raise PromptError(
+                "The mask is {width} x {height} pixels; the picture is {extent}.",
+                width=width,
+                height=height,
+                extent=extent,
+            )
         return np.where(mask, np.float32(10), np.float32(-10))
     logits = _numbers("mask", mask)
     return np.clip(logits, -32, 32)
@@ -104,7 +131,9 @@ def _numbers(name: str, values: Any) -> NDArray[np.float32]:
     try:
         numbers = np.asarray(values, np.float32)
     except (TypeError, ValueError, OverflowError):
-        raise PromptError(f"The {name} are no numbers: {values!r:.80}.") from None
+        raise PromptError(
+            "The {name} are no numbers: {values!r:.80}.", name=name, values=values
+        ) from None
     if not np.isfinite(numbers).all():
-        raise PromptError(f"The {name} hold NaN or infinite values.")
+        raise PromptError("The {name} hold NaN or infinite values.", name=name)
     return numbers

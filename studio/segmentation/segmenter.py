@@ -92,14 +92,18 @@ def picture_pixels(image: Any) -> NDArray[np.uint8]:
         image = np.asarray(image.convert("RGB"))
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
         kind = getattr(image, "dtype", type(image).__name__)
-        raise PromptError(f"A picture is a PIL image or a uint8 array, not {kind}.")
+        raise PromptError("A picture is a PIL image or a uint8 array, not {kind}.", kind=kind)
     if image.ndim != 3 or image.shape[2] != 3:
-        raise PromptError(f"A picture array is (height, width, 3), not {image.shape}.")
+        raise PromptError("A picture array is (height, width, 3), not {shape}.", shape=image.shape)
     height, width = image.shape[:2]
     if min(height, width) < SMALLEST_SIDE or max(height, width) > LARGEST_SIDE:
         raise PromptError(
-            f"The picture is {width} x {height} pixels; it must have {SMALLEST_SIDE} to "
-            f"{LARGEST_SIDE} on each side."
+            "The picture is {width} x {height} pixels; it must have {smallest} to {largest} on "
+            "each side.",
+            width=width,
+            height=height,
+            smallest=SMALLEST_SIDE,
+            largest=LARGEST_SIDE,
         )
     return np.ascontiguousarray(image)
 
@@ -113,7 +117,9 @@ def picture_digest(pixels: NDArray[np.uint8]) -> str:
 def check_maker(embedding: ImageEmbedding, maker: str) -> None:
     if embedding.maker != maker:
         raise PromptError(
-            f"This picture was embedded by {embedding.maker}, not by {maker}; embed it again."
+            "This picture was embedded by {maker}, not by {own}; embed it again.",
+            maker=embedding.maker,
+            own=maker,
         )
 
 

@@ -169,7 +169,9 @@ def _check(clicks: Sequence[Click], box: Any, extent: Extent) -> None:
         raise PromptError("Click on the thing, or draw a box around it.")
     for click in clicks:
         if not (0 <= click.x < extent.width and 0 <= click.y < extent.height):
-            raise PromptError(f"The click ({click.x:g}, {click.y:g}) is outside the picture.")
+            raise PromptError(
+                "The click ({x:g}, {y:g}) is outside the picture.", x=click.x, y=click.y
+            )
 
 
 def _key(segmenter: str, reference: str, extent: Extent | None) -> str:

@@ -47,4 +47,6 @@ def give_up(session: Session, kind: str) -> int:
             return session.release(session.forget_strips)
         if kind in _NODES:
             return session.release(lambda: session.forget_nodes(_NODES[kind]))
-        raise BadInput(f"Space is freed of {', '.join(KINDS)}; not of {kind!r:.40}.")
+        raise BadInput(
+            "Space is freed of {allowed}; not of {kind!r:.40}.", allowed=", ".join(KINDS), kind=kind
+        )

@@ -164,8 +164,12 @@ def _check_room(studio: Studio, session: Session) -> None:
     studio.store.disk.check()
     if len(session.history) >= MOST_NODES or len(session.strips) >= MOST_STRIPS:
         raise SessionError(
-            f"This project holds {len(session.history)} pictures and {len(session.strips)} gamma "
-            f"strips; it takes {MOST_NODES} and {MOST_STRIPS}. Delete some, or go on in a copy."
+            "This project holds {pictures} pictures and {strips} gamma strips; it takes "
+            "{most_pictures} and {most_strips}. Delete some, or go on in a copy.",
+            pictures=len(session.history),
+            strips=len(session.strips),
+            most_pictures=MOST_NODES,
+            most_strips=MOST_STRIPS,
         )
 
 

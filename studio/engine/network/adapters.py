@@ -34,14 +34,16 @@ class Adapters:
 def read_adapters(folder: Path) -> Adapters:
     """`folder`/default and `folder`/cond in the published layout; one of them may be absent."""
     if not folder.is_dir():
-        raise MissingWeights(f"{folder} is not a folder. See weights/README.md for the adapters.")
+        raise MissingWeights(
+            "{folder} is not a folder. See weights/README.md for the adapters.", folder=folder
+        )
     paths = {name: folder / name / ADAPTER_FILE for name in ("default", "cond")}
     found = {name: path for name, path in paths.items() if path.is_file()}
     if not found:
         for path in paths.values():
             if path.parent.is_dir():
                 refuse_pickles(path.parent)
-        raise MissingWeights(f"{paths['default']} is not there. See weights/README.md.")
+        raise MissingWeights("{path} is not there. See weights/README.md.", path=paths["default"])
     terms = {name: read_adapter(path) for name, path in found.items()}
     return Adapters(terms.get("default", {}), terms.get("cond", {}), tuple(found.values()))
 
@@ -53,19 +55,26 @@ def read_adapter(path: Path) -> Terms:
     for key, down in tensors.items():
         if key.endswith(".lora_B.weight"):
             if key.replace(".lora_B.", ".lora_A.") not in tensors:
-                raise WrongArchitecture(f"{path}: {key} has no lora_A beside it.")
+                raise WrongArchitecture(
+                    "{path}: {key} has no lora_A beside it.", path=path, key=key
+                )
             continue
         if not key.startswith("transformer.") or not key.endswith(".lora_A.weight"):
             raise WrongArchitecture(
-                f"{path}: {key} is not a Seg2Any key; expected transformer.<layer>.lora_A.weight."
+                "{path}: {key} is not a Seg2Any key; expected transformer.<layer>.lora_A.weight.",
+                path=path,
+                key=key,
             )
         up = tensors.get(key.replace(".lora_A.", ".lora_B."))
         if up is None:
-            raise WrongArchitecture(f"{path}: {key} has no lora_B beside it.")
+            raise WrongArchitecture("{path}: {key} has no lora_B beside it.", path=path, key=key)
         if down.ndim != 2 or up.ndim != 2 or down.shape[0] != up.shape[1]:
             raise WrongArchitecture(
-                f"{path}: {key} is {tuple(down.shape)} but its lora_B is {tuple(up.shape)}; "
-                f"their ranks differ."
+                "{path}: {key} is {down} but its lora_B is {up}; their ranks differ.",
+                path=path,
+                key=key,
+                down=tuple(down.shape),
+                up=tuple(up.shape),
             )
         terms[key.removeprefix("transformer.").removesuffix(".lora_A.weight")] = LowRank(down, up)
     return terms
@@ -78,18 +87,27 @@ def check_adapters(adapters: Adapters, flux: nn.Module) -> None:
         for name, term in terms.items():
             if name not in layers:
                 raise WrongArchitecture(
-                    f"The {kind} adapter has a term for {name}, which is no layer of this base."
+                    "The {kind} adapter has a term for {name}, which is no layer of this base.",
+                    kind=kind,
+                    name=name,
                 )
             outputs, inputs = layers[name]
             if (term.up.shape[0], term.down.shape[1]) != (outputs, inputs):
                 raise WrongArchitecture(
-                    f"The {kind} adapter's term for {name} maps {term.down.shape[1]} to "
-                    f"{term.up.shape[0]} channels, but the layer of this base maps {inputs} to "
-                    f"{outputs}; the adapter was made for another base."
+                    "The {kind} adapter's term for {name} maps {from_channels} to {to_channels} "
+                    "channels, but the layer of this base maps {inputs} to {outputs}; the adapter "
+                    "was made for another base.",
+                    kind=kind,
+                    name=name,
+                    from_channels=term.down.shape[1],
+                    to_channels=term.up.shape[0],
+                    inputs=inputs,
+                    outputs=outputs,
                 )
             if kind == "cond" and not is_contour_site(name):
                 raise WrongArchitecture(
-                    f"The cond adapter has a term for {name}, which no contour token passes."
+                    "The cond adapter has a term for {name}, which no contour token passes.",
+                    name=name,
                 )
 
 

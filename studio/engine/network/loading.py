@@ -47,7 +47,9 @@ class FluxParts:
             tensors = read_shapes([path])
             if name in tensors:
                 return read_tensors(path)[name]
-        raise MissingWeights(f"{self.folder / 'transformer'} has no tensor {name}.")
+        raise MissingWeights(
+            "{folder} has no tensor {name}.", folder=self.folder / "transformer", name=name
+        )
 
 
 def find_folder(source: str | Path, what: str) -> Path:
@@ -57,7 +59,9 @@ def find_folder(source: str | Path, what: str) -> Path:
         return path
     name = str(source)
     if path.exists() or name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise MissingWeights(f"{what} {name} is not a folder. See weights/README.md.")
+        raise MissingWeights(
+            "{what} {name} is not a folder. See weights/README.md.", what=what, name=name
+        )
     return _fetch(name, what)
 
 
@@ -65,7 +69,8 @@ def load_parts(folder: Path, dtype: torch.dtype | None, quantization: Quantizati
     """Read and check every component. dtype None: float32 on small models, else bfloat16."""
     if not (folder / "model_index.json").is_file():
         raise MissingWeights(
-            f"{folder} has no model_index.json; a base is a FLUX.1 folder in diffusers layout."
+            "{folder} has no model_index.json; a base is a FLUX.1 folder in diffusers layout.",
+            folder=folder,
         )
     flux_files = weight_files(folder / "transformer", DIFFUSERS_STEM)
     shapes = read_shapes(flux_files)
@@ -101,9 +106,13 @@ def _fetch(name: str, what: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=list(_HUB_FILES)))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as exc:
         raise MissingWeights(
-            f"{what} {name} is neither a folder here nor could it be fetched from the hub "
-            f"({type(exc).__name__}: {str(exc).splitlines()[0]}). FLUX.1-dev is gated: accept its "
-            f"licence on the hub and log in with 'hf auth login'."
+            "{what} {name} is neither a folder here nor could it be fetched from the hub ({kind}: "
+            "{fault}). FLUX.1-dev is gated: accept its licence on the hub and log in with 'hf "
+            "auth login'.",
+            what=what,
+            name=name,
+            kind=type(exc).__name__,
+            fault=str(exc).splitlines()[0],
         ) from exc
 
 
@@ -112,14 +121,18 @@ def _check(folder: Path, kind: Any) -> list[Path]:
     config = read_config(folder)
     if config.get("_class_name") != kind.__name__:
         raise WrongArchitecture(
-            f"{folder / 'config.json'} describes a {config.get('_class_name')}, not a "
-            f"{kind.__name__}."
+            "{file} describes a {found}, not a {wanted}.",
+            file=folder / "config.json",
+            found=config.get("_class_name"),
+            wanted=kind.__name__,
         )
     try:
         with torch.device("meta"):
             expected = kind.from_config(config).state_dict()
     except (ValueError, TypeError, KeyError, RuntimeError) as exc:
-        raise WrongArchitecture(f"{folder / 'config.json'} builds no model: {exc}") from exc
+        raise WrongArchitecture(
+            "{file} builds no model: {fault}", file=folder / "config.json", fault=exc
+        ) from exc
     files = weight_files(folder, DIFFUSERS_STEM)
     check_fits(read_shapes(files), expected, files[0])
     return files
@@ -141,11 +154,15 @@ def _load_text(folder: Path, dtype: torch.dtype, quantization: Quantization) -> 
                 **extra,
             )
         except (RuntimeError, ValueError) as exc:
-            raise WrongArchitecture(f"{files[0]} does not fit its config: {exc}") from exc
+            raise WrongArchitecture(
+                "{file} does not fit its config: {fault}", file=files[0], fault=exc
+            ) from exc
         missing = sorted(info["missing_keys"])
         if missing:
             raise WrongArchitecture(
-                f"{files[0]} has no tensor {missing[0]}, which its config calls for."
+                "{file} has no tensor {tensor}, which its config calls for.",
+                file=files[0],
+                tensor=missing[0],
             )
         return model.eval().requires_grad_(False)
 
@@ -153,13 +170,17 @@ def _load_text(folder: Path, dtype: torch.dtype, quantization: Quantization) -> 
 
     def tokenizer(name: str, kind: Any) -> Any:
         if not (folder / name).is_dir():
-            raise MissingWeights(f"{folder / name} is not there; the base needs its tokenizer.")
+            raise MissingWeights(
+                "{path} is not there; the base needs its tokenizer.", path=folder / name
+            )
         if index.get(name) == ["transformers", "PreTrainedTokenizerFast"]:
             kind = transformers.PreTrainedTokenizerFast  # words of its own, as in the mini model
         try:
             return kind.from_pretrained(folder / name)
         except (OSError, ValueError, TypeError, KeyError) as exc:
-            raise DamagedWeights(f"The tokenizer in {folder / name} cannot be read: {exc}") from exc
+            raise DamagedWeights(
+                "The tokenizer in {path} cannot be read: {fault}", path=folder / name, fault=exc
+            ) from exc
 
     return TextEncoders(
         clip=encoder("text_encoder", transformers.CLIPTextModel),
@@ -179,8 +200,10 @@ def _load_scheduler(folder: Path) -> FlowMatchEulerDiscreteScheduler:
     config = read_config(folder / "scheduler", "scheduler_config.json")
     if config.get("_class_name") != FlowMatchEulerDiscreteScheduler.__name__:
         raise WrongArchitecture(
-            f"{folder / 'scheduler'} describes a {config.get('_class_name')}, not a "
-            f"{FlowMatchEulerDiscreteScheduler.__name__}."
+            "{folder} describes a {found}, not a {wanted}.",
+            folder=folder / "scheduler",
+            found=config.get("_class_name"),
+            wanted=FlowMatchEulerDiscreteScheduler.__name__,
         )
     scheduler: Any = FlowMatchEulerDiscreteScheduler.from_config(config)
     return scheduler
@@ -203,7 +226,12 @@ def _check_together(parts: FluxParts) -> None:
     for what, given, name, wanted in pairs:
         if given != wanted:
             raise WrongArchitecture(
-                f"{parts.folder}: {what} {given} channels but the transformer's {name} is {wanted}."
+                "{folder}: {what} {given} channels but the transformer's {name} is {wanted}.",
+                folder=parts.folder,
+                what=what,
+                given=given,
+                name=name,
+                wanted=wanted,
             )
 
 

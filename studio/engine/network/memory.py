@@ -21,7 +21,11 @@ def place(models: Sequence[nn.Module], device: torch.device, offload: str) -> No
     has streams. sequential: layer by layer, the least memory and the slowest.
     """
     if offload not in OFFLOADS:
-        raise RequestError(f"offload is {offload!r}; it must be one of {', '.join(OFFLOADS)}.")
+        raise RequestError(
+            "offload is {offload!r}; it must be one of {allowed}.",
+            offload=offload,
+            allowed=", ".join(OFFLOADS),
+        )
     if offload == "model":
         _visit_whole(models, device)
         return

@@ -28,15 +28,21 @@ class Quantization:
         if method == "gguf" and file:
             return cls(method, _existing(Path(file).expanduser())).installed()
         if method not in ("none", "nf4", "int8") or file:
-            raise RequestError(f"quantize is {text!r}; it must be one of {', '.join(METHODS)}.")
+            raise RequestError(
+                "quantize is {text!r}; it must be one of {allowed}.",
+                text=text,
+                allowed=", ".join(METHODS),
+            )
         return cls(method).installed()
 
     def installed(self) -> Quantization:
         package = {"nf4": "bitsandbytes", "int8": "bitsandbytes", "gguf": "gguf"}.get(self.method)
         if package and importlib.util.find_spec(package) is None:
             raise RequestError(
-                f"quantize {self.method} needs the package {package}, which is not installed; "
-                f"run 'pip install {package}'."
+                "quantize {method} needs the package {package}, which is not installed; run 'pip "
+                "install {package}'.",
+                method=self.method,
+                package=package,
             )
         return self
 
@@ -72,7 +78,9 @@ class Quantization:
                 torch_dtype=dtype,
             )
         except (ValueError, KeyError, RuntimeError) as exc:
-            raise DamagedWeights(f"{file} cannot be read as FLUX in gguf: {exc}") from exc
+            raise DamagedWeights(
+                "{file} cannot be read as FLUX in gguf: {fault}", file=file, fault=exc
+            ) from exc
         return flux.eval().requires_grad_(False)
 
 
@@ -84,5 +92,7 @@ def _bits_and_bytes(method: str, dtype: torch.dtype) -> dict[str, Any]:
 
 def _existing(file: Path) -> Path:
     if not file.is_file():
-        raise MissingWeights(f"{file} is not there; quantize gguf:FILE names the gguf file.")
+        raise MissingWeights(
+            "{file} is not there; quantize gguf:FILE names the gguf file.", file=file
+        )
     return file

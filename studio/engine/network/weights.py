@@ -21,13 +21,19 @@ _WHOLE_DIGEST_BYTES = 64 * 2**20  # larger files are known by their header, size
 def read_config(folder: Path, name: str = "config.json") -> dict[str, Any]:
     path = folder / name
     if not path.is_file():
-        raise MissingWeights(f"{path} is not there. See weights/README.md for what goes where.")
+        raise MissingWeights(
+            "{path} is not there. See weights/README.md for what goes where.", path=path
+        )
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as exc:
-        raise DamagedWeights(f"{path} is not valid JSON ({exc}); fetch it again.") from exc
+        raise DamagedWeights(
+            "{path} is not valid JSON ({fault}); fetch it again.", path=path, fault=exc
+        ) from exc
     if not isinstance(config, dict):
-        raise DamagedWeights(f"{path} holds {type(config).__name__} instead of a JSON object.")
+        raise DamagedWeights(
+            "{path} holds {kind} instead of a JSON object.", path=path, kind=type(config).__name__
+        )
     return config
 
 
@@ -39,15 +45,19 @@ def weight_files(folder: Path, stem: str) -> list[Path]:
         for shard in shards:
             if not (folder / shard).is_file():
                 raise MissingWeights(
-                    f"{folder / shard} is not there though {index.name} names it; the download is "
-                    f"incomplete, run it again."
+                    "{file} is not there though {name} names it; the download is incomplete, run "
+                    "it again.",
+                    file=folder / shard,
+                    name=index.name,
                 )
         return [folder / shard for shard in shards]
     single = folder / f"{stem}.safetensors"
     if single.is_file():
         return [single]
     refuse_pickles(folder)
-    raise MissingWeights(f"{single} is not there. See weights/README.md for what goes where.")
+    raise MissingWeights(
+        "{single} is not there. See weights/README.md for what goes where.", single=single
+    )
 
 
 def refuse_pickles(folder: Path) -> None:
@@ -55,8 +65,9 @@ def refuse_pickles(folder: Path) -> None:
     for path in sorted(folder.glob("*")):
         if path.suffix in _PICKLES:
             raise DamagedWeights(
-                f"{path} is a pickle, which can run any code when it is loaded; only safetensors "
-                f"files are read. Convert it, or fetch the safetensors version."
+                "{path} is a pickle, which can run any code when it is loaded; only safetensors "
+                "files are read. Convert it, or fetch the safetensors version.",
+                path=path,
             )
 
 
@@ -85,15 +96,22 @@ def check_fits(found: Shapes, expected: Mapping[str, Tensor], where: Path) -> No
     """Raise, naming a tensor, unless exactly the expected tensors are there in their shapes."""
     for name, tensor in expected.items():
         if name not in found:
-            raise WrongArchitecture(f"{where} has no tensor {name}, which its config calls for.")
+            raise WrongArchitecture(
+                "{where} has no tensor {name}, which its config calls for.", where=where, name=name
+            )
         if found[name] != tuple(tensor.shape):
             raise WrongArchitecture(
-                f"{where}: {name} is {_by(found[name])} but its config calls for "
-                f"{_by(tuple(tensor.shape))}."
+                "{where}: {name} is {shape} but its config calls for {wanted}.",
+                where=where,
+                name=name,
+                shape=_by(found[name]),
+                wanted=_by(tuple(tensor.shape)),
             )
     for name in found:
         if name not in expected:
-            raise WrongArchitecture(f"{where}: {name} belongs to no layer of this model.")
+            raise WrongArchitecture(
+                "{where}: {name} belongs to no layer of this model.", where=where, name=name
+            )
 
 
 def digest_files(files: Iterable[Path]) -> str:
@@ -117,9 +135,11 @@ def _damaged(path: Path, exc: Exception) -> DamagedWeights:
         with path.open("rb") as source:
             if source.read(7) == b"version":
                 return DamagedWeights(
-                    f"{path} is a git-lfs pointer, not the weights; run 'git lfs pull'."
+                    "{path} is a git-lfs pointer, not the weights; run 'git lfs pull'.", path=path
                 )
-    return DamagedWeights(f"{path} is cut or is not safetensors ({exc}); fetch it again.")
+    return DamagedWeights(
+        "{path} is cut or is not safetensors ({fault}); fetch it again.", path=path, fault=exc
+    )
 
 
 def _by(shape: tuple[int, ...]) -> str:

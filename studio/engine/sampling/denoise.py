@@ -85,8 +85,9 @@ def denoise(
         latents = schedule.step(velocity, timestep, latents)
         if not torch.isfinite(latents).all():
             raise NotFinite(
-                f"Step {index + 1} gave NaN or infinite latents. Try dtype bfloat16 or float32, "
-                f"or less extreme settings; if it stays, the weights are damaged."
+                "Step {step} gave NaN or infinite latents. Try dtype bfloat16 or float32, or less "
+                "extreme settings; if it stays, the weights are damaged.",
+                step=index + 1,
             )
         if counter.on_step:
             step = Step(

@@ -51,7 +51,9 @@ def read_recommended(folder: Path, guidance_embeds: bool, dynamic_shift: bool) -
         recommended = replace(kind, **values)
         _check(recommended)
     except (TypeError, ValueError) as exc:
-        raise DamagedWeights(f"{folder / FILE} cannot be used: {exc}") from exc
+        raise DamagedWeights(
+            "{file} cannot be used: {fault}", file=folder / FILE, fault=exc
+        ) from exc
     return recommended
 
 

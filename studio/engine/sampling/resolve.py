@@ -67,7 +67,9 @@ def _steps(wanted: Sampling, known: Recommended) -> int:
         raise RequestError("sigmas is empty; give one noise level a step, or leave it out.")
     if wanted.steps not in (None, len(wanted.sigmas)):
         raise RequestError(
-            f"steps is {wanted.steps} but there are {len(wanted.sigmas)} sigmas; one level a step."
+            "steps is {steps} but there are {sigmas} sigmas; one level a step.",
+            steps=wanted.steps,
+            sigmas=len(wanted.sigmas),
         )
     pairs = zip(wanted.sigmas, wanted.sigmas[1:], strict=False)
     if any(later >= earlier for earlier, later in pairs):
@@ -84,7 +86,9 @@ def _isolation(wanted: Sampling, model: ModelTraits) -> tuple[int, int] | None:
         return (model.double_blocks, model.double_blocks + half - 1) if half else None
     if blocks[1] >= total:
         raise RequestError(
-            f"isolation_blocks is {blocks}, but this model has blocks 0 to {total - 1}."
+            "isolation_blocks is {blocks}, but this model has blocks 0 to {last}.",
+            blocks=blocks,
+            last=total - 1,
         )
     return blocks
 

@@ -46,8 +46,12 @@ def check_divides(extent: Extent, token_pixels: int, scale: int) -> None:
     step = token_pixels * scale
     if not extent.is_multiple_of(step):
         raise RequestError(
-            f"The size {extent} does not divide by {step} (patches of {token_pixels} pixels, "
-            f"contour at 1/{scale}); width and height must be multiples of {step}."
+            "The size {extent} does not divide by {step} (patches of {token_pixels} pixels, "
+            "contour at 1/{scale}); width and height must be multiples of {step}.",
+            extent=extent,
+            step=step,
+            token_pixels=token_pixels,
+            scale=scale,
         )
 
 

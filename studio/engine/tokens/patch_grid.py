@@ -26,8 +26,10 @@ class PatchGrid:
     def over(cls, extent: Extent, pixels: int) -> PatchGrid:
         if not extent.is_multiple_of(pixels):
             raise RequestError(
-                f"The size {extent} does not divide into patches of {pixels} pixels; width and "
-                f"height must be multiples of {pixels}."
+                "The size {extent} does not divide into patches of {pixels} pixels; width and "
+                "height must be multiples of {pixels}.",
+                extent=extent,
+                pixels=pixels,
             )
         return cls(extent.height // pixels, extent.width // pixels, pixels)
 

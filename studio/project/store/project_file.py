@@ -68,7 +68,7 @@ def unpack_project(content: bytes, into: ProjectFolder) -> dict[str, Any]:
             for reference, piece in _contents(archive):
                 into.put(piece, reference.rpartition(".")[2])
     except DAMAGED_ZIP as fault:
-        raise ProjectFileError(f"The project file is damaged: {fault}.") from fault
+        raise ProjectFileError("The project file is damaged: {fault}.", fault=fault) from fault
     if not all(map(into.has, session_from_state("0" * 32, into, state).references)):
         raise ProjectFileError("The project file is incomplete: pictures are missing.")
     return state

@@ -68,7 +68,7 @@ class ProjectFolder:
         """Keep bytes; the same content has the same reference."""
         reference = reference_to(content, ending)
         if not REFERENCE.fullmatch(reference):
-            raise ProjectFileError(f"A project keeps no .{ending} files.")
+            raise ProjectFileError("A project keeps no .{ending} files.", ending=ending)
         if not (self._file(reference)).exists():
             with self._lock:
                 self._unwritten[reference] = content
@@ -232,7 +232,9 @@ def unpack_state(content: bytes) -> dict[str, Any]:
         raise ProjectFileError("This is no project of the studio.")
     if int(words[1]) > VERSION:
         raise NewerProject(
-            f"The project is of version {words[1]}; this studio reads up to {VERSION}. Update it."
+            "The project is of version {version}; this studio reads up to {known}. Update it.",
+            version=words[1],
+            known=VERSION,
         )
     if words[2] != _checksum(text):
         raise ProjectFileError("The project is damaged: its checksum does not fit.")

@@ -196,7 +196,7 @@ class SessionStore:
         except OSError as fault:
             self._take_back(key, session)
             raise StorageError(
-                f"The project was not moved to the bin: {fault.strerror}."
+                "The project was not moved to the bin: {reason}.", reason=fault.strerror
             ) from fault
 
     def bin_of(self, owner: str) -> list[Path]:
@@ -281,7 +281,7 @@ def session_from_state(key: str, folder: ProjectFolder, body: dict[str, Any]) ->
         session = Session(key, str(body.get("owner", "")), folder, document)
         session.take_state(body)
     except (KeyError, TypeError, ValueError) as fault:
-        raise ProjectFileError(f"The project is damaged: {fault}.") from fault
+        raise ProjectFileError("The project is damaged: {fault}.", fault=fault) from fault
     return session
 
 

@@ -105,7 +105,7 @@ class UndoFolder:
             before = _while_readable(reader, reversed(entries[:position]))
             after = _while_readable(reader, entries[position + 1 :])
         except _FAULTS as fault:
-            raise ProjectFileError(f"The undo is damaged: {fault}.") from fault
+            raise ProjectFileError("The undo is damaged: {fault}.", fault=fault) from fault
         return [*reversed(before), present, *after], len(before)
 
     def mask(self, digest: str, extent: Extent) -> Mask:
@@ -115,7 +115,9 @@ class UndoFolder:
         try:
             mask = _unpacked(self._mask(digest).read_bytes(), extent)
         except (OSError, ValueError, zlib.error) as fault:
-            raise ProjectFileError(f"A mask of the undo is damaged: {fault}.") from fault
+            raise ProjectFileError(
+                "A mask of the undo is damaged: {fault}.", fault=fault
+            ) from fault
         if mask.digest != digest:
             raise ProjectFileError("A mask of the undo does not fit its name.")
         self._whole.add(digest)
@@ -221,7 +223,7 @@ def _digests(body: dict[str, Any]) -> frozenset[str]:
     try:
         return frozenset(str(region["mask"]) for region in body["regions"])
     except (KeyError, TypeError) as fault:
-        raise ProjectFileError(f"The undo is damaged: {fault}.") from fault
+        raise ProjectFileError("The undo is damaged: {fault}.", fault=fault) from fault
 
 
 def _packed(mask: Mask) -> bytes:

@@ -90,8 +90,10 @@ class Sam2Segmenter:
             features = None
         if features is None:
             raise OutOfMemory(
-                f"{self.name} has too little memory on {device} to look at this picture. Free "
-                "some, take a smaller model, or start with --device cpu."
+                "{name} has too little memory on {device} to look at this picture. Free some, "
+                "take a smaller model, or start with --device cpu.",
+                name=self.name,
+                device=device,
             )
         height, width = pixels.shape[:2]
         nbytes = sum(level.nbytes for level in features)

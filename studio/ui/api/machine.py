@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from studio.inventory import Found, take_stock
 from studio.scene.errors import BadInput
+from studio.scene.sentences import say
 from studio.ui.api.fields import Fields, NumberType, Offload, Quantize
 from studio.ui.api.machine_views import model_view_of, status_view
 from studio.ui.api.registry import Answer, Call, Registry
@@ -16,6 +17,7 @@ from studio.ui.api.requests import UseModel
 from studio.ui.api.views import job_view
 
 registry = Registry()
+_KINDS = {"base": say("base"), "adapters": say("adapters"), "segmenter": say("segmenter")}
 _PACKAGES = ("torch", "diffusers", "transformers", "gradio", "numpy", "opencv-python-headless")
 
 
@@ -116,7 +118,7 @@ def _chosen(kind: str, name: str | None, stock: list[Found]) -> str | None:
         return None
     found = next((each for each in stock if each.kind == kind and each.name == name), None)
     if found is None:
-        raise BadInput("There is no {kind} of that name in the weights folder.", kind=kind)
+        raise BadInput("There is no {kind} of that name in the weights folder.", kind=_KINDS[kind])
     if not found.is_ready:
         raise BadInput(
             "{name} is not ready: {missing}. Get it: {command}",

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, ValidationError
 
 from studio.scene.errors import BadInput
+from studio.scene.sentences import say
 from studio.ui.api.fields import clean_text
 
 Place = tuple[int | str, ...]
@@ -20,7 +21,7 @@ _short.maxlevel, _short.maxstring, _short.maxother, _short.maxlong = 3, 60, 60, 
 def shown(value: Any) -> str:
     """A value as a sentence can hold it, however long, deep or odd it is."""
     if isinstance(value, (bytes, bytearray)):
-        return f"{len(value)} bytes"
+        return say("{count} bytes", count=len(value))
     return _short.repr(value)[:60]
 
 

@@ -44,8 +44,9 @@ def proxy_addresses(text: str | None) -> list[str]:
             ipaddress.ip_network(name, strict=False)
         except ValueError:
             raise RequestError(
-                f"--trusted-proxy holds {name!r}; give addresses or networks by commas: "
-                "127.0.0.1,10.0.0.0/8."
+                "--trusted-proxy holds {name!r}; give addresses or networks by commas: "
+                "127.0.0.1,10.0.0.0/8.",
+                name=name,
             ) from None
     return names
 

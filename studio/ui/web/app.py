@@ -23,6 +23,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from studio.scene.errors import StudioError
+from studio.scene.sentences import say
 from studio.ui.api.client import Client
 from studio.ui.web.addresses import WILDCARDS, host_names, proxy_addresses, shown_address
 from studio.ui.web.bodies import StrictBodies
@@ -150,8 +151,11 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise StudioError(
-            f"Port {port} on {host} cannot be used ({error.strerror}). Is the studio open already? "
-            f"Choose another with --port."
+            "Port {port} on {host} cannot be used ({reason}). Is the studio open already? Choose "
+            "another with --port.",
+            port=port,
+            host=host,
+            reason=error.strerror,
         ) from error
     return listener
 
@@ -173,7 +177,7 @@ def _answering(client: Client) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
     def call(request: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(request, dict) or not isinstance(request.get("action"), str):
-            return {"ok": False, "kind": "BadInput", "error": "The request names no action."}
+            return {"ok": False, "kind": "BadInput", "error": say("The request names no action.")}
         payload = {name: value for name, value in request.items() if name != "action"}
         return client.call(request["action"], payload)
 

@@ -55,7 +55,8 @@ def read_login(text: str | None) -> Credentials | None:
         return Credentials(user, secrets.token_urlsafe(12), is_made_up=True)
     if len(password) < SHORTEST_PASSWORD:
         raise RequestError(
-            f"The login's password is too short: {SHORTEST_PASSWORD} letters or more."
+            "The login's password is too short: {shortest} letters or more.",
+            shortest=SHORTEST_PASSWORD,
         )
     return Credentials(user, password)
 
