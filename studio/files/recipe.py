@@ -49,7 +49,8 @@ def request_from_json(content: Any) -> RenderRequest:
 
 def sampling_from_json(given: Mapping[str, Any]) -> Sampling:
     """What was written before thin regions had a setting was made the published way, and stays."""
-    return Sampling(**{"thin_regions": "published", **given})
+    settings: dict[str, Any] = {"thin_regions": "published", **given}
+    return Sampling(**settings)
 
 
 def scene_to_json(scene: Scene, *, with_identities: bool = False) -> dict[str, Any]:

@@ -99,7 +99,8 @@ class AdapterTask:
             plan.base, self.has_guidance, steps.use_dynamic_shifting
         )
         self.device = torch.device(plan.device)
-        for encoder in (parts.vae, parts.text.t5, parts.text.clip):
+        encoders: tuple[Any, ...] = (parts.vae, parts.text.t5, parts.text.clip)
+        for encoder in encoders:
             encoder.to(self.device)
 
     def parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
