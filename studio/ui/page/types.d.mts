@@ -140,6 +140,7 @@ export interface Job {
   steps?: number;
   seconds?: number;
   seconds_left?: number | null;
+  suspicious?: string | null;
   error?: string | null;
   summary?: string | null;
   proposals?: Proposal[];

@@ -36,6 +36,12 @@ test("progress is said with the step and the time that is left", () => {
   assert.equal(jobs.text(), "waiting: 2 before this one");
 });
 
+test("a job without a sign of life says so while it runs", () => {
+  const { jobs } = page().parts;
+  jobs.take([running({ phase: "steps", step: 3, steps: 12, suspicious: "No sign of life for 90 s." })]);
+  assert.equal(jobs.text(), "No sign of life for 90 s.");
+});
+
 test("an end is told once, and not of jobs that were over before this page came", () => {
   const { bus, jobs, estimate } = page().parts;
   const ended = [];

@@ -1,6 +1,6 @@
 /** What the studio is doing for this tab, and how far it is. */
 
-import { t } from "../words/words.mjs";
+import { heard, t } from "../words/words.mjs";
 import { asError } from "./server.mjs";
 
 /** @import { Job, Parts, Queue } from "../types.mjs" */
@@ -99,6 +99,7 @@ export class Jobs {
     const { current } = this;
     if (!current) return "";
     if (current.state === "waiting") return current.position ? t("waiting: {n} before this one", { n: current.position }) : t("starting…");
+    if (current.suspicious) return heard(current.suspicious);
     const doing = DOING[current.kind] ? t(DOING[current.kind]) : t(`phase: ${current.phase || "steps"}`);
     return [doing, this.progressText()].filter(Boolean).join(" · ");
   }
