@@ -8,6 +8,8 @@ import threading
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from studio.engine.network.chinese import chinese_word
+
 _SPECIAL = re.compile(r"<.*>|\[.*\]|")
 _MOST_WORDS = 20_000  # a vocabulary of more is made of pieces of words
 
@@ -49,12 +51,15 @@ class CaptionReader:
         pairs = zip(tokens, encoded["offset_mapping"], strict=True)
         spans = [span for token, span in pairs if token == unknown and span[1] > span[0]]
         return CaptionFacts(
-            len(tokens), tuple(dict.fromkeys(_word_at(caption, *span) for span in spans))
+            len(tokens), tuple(dict.fromkeys(word_at(caption, *span) for span in spans))
         )
 
 
-def _word_at(text: str, start: int, end: int) -> str:
+def word_at(text: str, start: int, end: int) -> str:
     """The whole word around a span of characters."""
+    chinese = chinese_word(text, start, end)
+    if chinese is not None:
+        return chinese
     while start < end and text[start].isspace():
         start += 1
     while start > 0 and not text[start - 1].isspace():

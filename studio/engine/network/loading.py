@@ -11,6 +11,7 @@ import torch
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
 from torch import Tensor
 
+from studio.engine.network.chinese import reading_chinese
 from studio.engine.network.quantization import Quantization
 from studio.engine.network.text_encoders import TextEncoders
 from studio.engine.network.weights import (
@@ -176,7 +177,7 @@ def _load_text(folder: Path, dtype: torch.dtype, quantization: Quantization) -> 
         if index.get(name) == ["transformers", "PreTrainedTokenizerFast"]:
             kind = transformers.PreTrainedTokenizerFast  # words of its own, as in the mini model
         try:
-            return kind.from_pretrained(folder / name)
+            return reading_chinese(kind.from_pretrained(folder / name))
         except (OSError, ValueError, TypeError, KeyError) as exc:
             raise DamagedWeights(
                 "The tokenizer in {path} cannot be read: {fault}", path=folder / name, fault=exc

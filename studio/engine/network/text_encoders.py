@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from studio.engine.network.caption_reader import word_at
+
 
 @dataclass(frozen=True)
 class TextEncoders:
@@ -56,19 +58,10 @@ class TextEncoders:
         unknown = self.t5_tokenizer.unk_token_id
         pairs = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
         spans = [span for token, span in pairs if token == unknown and span[1] > span[0]]
-        return tuple(dict.fromkeys(_word_around(caption, start) for start, _ in spans))
+        return tuple(dict.fromkeys(word_at(caption, *span) for span in spans))
 
     def _spans(self, caption: str, tokens: int) -> list[tuple[int, int]]:
         encoded = self.t5_tokenizer(
             caption, truncation=True, max_length=tokens, return_offsets_mapping=True
         )
         return [span for span in encoded["offset_mapping"] if span[1] > span[0]]
-
-
-def _word_around(text: str, position: int) -> str:
-    """The word of `text` that holds the character at `position`, or follows the space there."""
-    while position < len(text) - 1 and text[position].isspace():
-        position += 1
-    before = text[:position].split(" ")[-1]
-    after = text[position:].split(" ")[0]
-    return (before + after).strip(".,;:!?\"'")
