@@ -15,6 +15,7 @@ from diffusers import FluxPipeline
 from studio.engine.flux_engine import FluxEngine
 from studio.engine.loading import load_engine
 from studio.engine.network.adapters import Adapters, read_adapters
+from studio.engine.network.caption_reader import read_caption
 from studio.scene.errors import Cancelled, NotFinite, RequestError
 from studio.scene.region import Region
 from studio.scene.request import RenderRequest, Sampling
@@ -254,7 +255,7 @@ def test_conditions_serve_another_seed_but_no_other_scene(engine: FluxEngine) ->
 def test_a_caption_too_long_says_how_many_words_are_lost(engine: FluxEngine) -> None:
     words = "an old stone house near a lake"
     notices = engine.check(request(words, caption_tokens=8))
-    lost = engine._parts.text.words_lost(words, 8)
+    lost = read_caption(engine._parts.text.t5_tokenizer, words, 8).words_cut
     assert 1 < lost < 7
     assert f"its last {lost} words were not read" in notices[0]
 

@@ -1,4 +1,4 @@
-"""How the model will read a caption: its length in tokens, and the words it does not know."""
+"""How the model reads a caption: its length in tokens, and words that are cut or not known."""
 
 from __future__ import annotations
 
@@ -19,6 +19,24 @@ class CaptionFacts(NamedTuple):
 
     tokens: int
     unknown: tuple[str, ...]
+    words_cut: int = 0  # at its end, that do not fit in the tokens it may have
+
+
+def read_caption(tokenizer: Any, caption: str, most: int | None = None) -> CaptionFacts:
+    """`most`: the tokens the caption may have; what does not fit is not read. None: all is read."""
+    encoded = tokenizer(
+        caption,
+        truncation=most is not None,
+        max_length=most,
+        verbose=False,
+        return_offsets_mapping=True,
+    )
+    tokens = encoded["input_ids"]
+    pairs = zip(tokens, encoded["offset_mapping"], strict=True)
+    read = [(token, span) for token, span in pairs if span[1] > span[0]]
+    unknown = (_word_at(caption, *span) for token, span in read if token == tokenizer.unk_token_id)
+    end = read[-1][1][1] if read else 0
+    return CaptionFacts(len(tokens), tuple(dict.fromkeys(unknown)), len(caption[end:].split()))
 
 
 class CaptionReader:
@@ -43,19 +61,10 @@ class CaptionReader:
 
     def _read(self, caption: str) -> CaptionFacts:
         with self._lock:
-            encoded = self._tokenizer(
-                caption, truncation=False, verbose=False, return_offsets_mapping=True
-            )
-            unknown = self._tokenizer.unk_token_id
-        tokens = encoded["input_ids"]
-        pairs = zip(tokens, encoded["offset_mapping"], strict=True)
-        spans = [span for token, span in pairs if token == unknown and span[1] > span[0]]
-        return CaptionFacts(
-            len(tokens), tuple(dict.fromkeys(word_at(caption, *span) for span in spans))
-        )
+            return read_caption(self._tokenizer, caption)
 
 
-def word_at(text: str, start: int, end: int) -> str:
+def _word_at(text: str, start: int, end: int) -> str:
     """The whole word around a span of characters."""
     chinese = chinese_word(text, start, end)
     if chinese is not None:

@@ -8,8 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.engine.network.caption_reader import word_at
-
 
 @dataclass(frozen=True)
 class TextEncoders:
@@ -43,25 +41,3 @@ class TextEncoders:
             return_tensors="pt",
         )
         return self.clip(encoded.input_ids.to(device)).pooler_output[0].to(self.clip.dtype)
-
-    def words_lost(self, caption: str, tokens: int) -> int:
-        """How many words of a caption do not fit in `tokens`."""
-        spans = self._spans(caption, tokens)
-        end = spans[-1][1] if spans else 0
-        return len(caption[end:].split())
-
-    def unknown_words(self, caption: str, tokens: int) -> tuple[str, ...]:
-        """The words that the tokenizer has no token for, in order, each once."""
-        encoded = self.t5_tokenizer(
-            caption, truncation=True, max_length=tokens, return_offsets_mapping=True
-        )
-        unknown = self.t5_tokenizer.unk_token_id
-        pairs = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
-        spans = [span for token, span in pairs if token == unknown and span[1] > span[0]]
-        return tuple(dict.fromkeys(word_at(caption, *span) for span in spans))
-
-    def _spans(self, caption: str, tokens: int) -> list[tuple[int, int]]:
-        encoded = self.t5_tokenizer(
-            caption, truncation=True, max_length=tokens, return_offsets_mapping=True
-        )
-        return [span for span in encoded["offset_mapping"] if span[1] > span[0]]

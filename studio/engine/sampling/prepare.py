@@ -15,6 +15,7 @@ from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.engine.network.caption_reader import read_caption
 from studio.engine.network.text_encoders import TextEncoders
 from studio.engine.sampling.conditions import Conditions, PrepareReport
 from studio.engine.sampling.latents import encode, to_tensor
@@ -213,7 +214,8 @@ def notices(text: TextEncoders, request: RenderRequest, placed: PlacedRegions) -
     """What the user should know: captions cut, unknown words, hidden and very small regions."""
     found: list[str] = []
     for who, caption, tokens in _captions(request, placed):
-        lost = text.words_lost(caption, tokens)
+        read = read_caption(text.t5_tokenizer, caption, tokens)
+        lost = read.words_cut
         if lost:
             words = say("1 word was") if lost == 1 else say("{lost} words were", lost=lost)
             found.append(
@@ -224,13 +226,12 @@ def notices(text: TextEncoders, request: RenderRequest, placed: PlacedRegions) -
                     tokens=tokens,
                 )
             )
-        unknown = text.unknown_words(caption, tokens)
-        if unknown:
+        if read.unknown:
             found.append(
                 say(
                     "{who} has words the model does not know: {words}.",
                     who=who,
-                    words=", ".join(unknown),
+                    words=", ".join(read.unknown),
                 )
             )
     found += [

@@ -9,11 +9,11 @@ from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 
-from studio.engine.network.caption_reader import CaptionReader
+from studio.engine.network.caption_reader import CaptionReader, read_caption
 
 
 @pytest.fixture(scope="module")
-def reader() -> CaptionReader:
+def tokenizer() -> PreTrainedTokenizerFast:
     words = {"<pad>": 0, "</s>": 1, "<unk>": 2, "a": 3, "red": 4, "ball": 5}
     tokenizer = Tokenizer(WordLevel(words, unk_token="<unk>"))
     tokenizer.normalizer = normalizers.Lowercase()
@@ -21,10 +21,14 @@ def reader() -> CaptionReader:
     tokenizer.post_processor = processors.TemplateProcessing(
         single="$A </s>", special_tokens=[("</s>", 1)]
     )
-    fast = PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, unk_token="<unk>", pad_token="<pad>", eos_token="</s>"
     )
-    return CaptionReader(fast)
+
+
+@pytest.fixture(scope="module")
+def reader(tokenizer: PreTrainedTokenizerFast) -> CaptionReader:
+    return CaptionReader(tokenizer)
 
 
 def test_the_end_token_counts(reader: CaptionReader) -> None:
@@ -35,6 +39,16 @@ def test_the_end_token_counts(reader: CaptionReader) -> None:
 def test_unknown_words_are_named_once(reader: CaptionReader) -> None:
     assert reader.read("a zebra, a red zebra").unknown == ("zebra",)
     assert reader.read("A Red Ball").unknown == ()
+
+
+def test_words_are_cut_where_the_tokens_end(tokenizer: PreTrainedTokenizerFast) -> None:
+    read = read_caption(tokenizer, "a red ball on a zebra", most=5)
+    assert read == (5, ("on",), 2)
+    assert read_caption(tokenizer, "a red ball", most=4).words_cut == 0
+
+
+def test_an_unknown_word_is_told_without_its_brackets(tokenizer: PreTrainedTokenizerFast) -> None:
+    assert read_caption(tokenizer, "a (zebra)\nred", most=9).unknown == ("zebra",)
 
 
 def test_the_vocabulary_has_no_special_tokens(reader: CaptionReader) -> None:
