@@ -99,11 +99,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--overlap", choices=["top", "share"], help="the top region wins, or regions share pixels"
     )
-    group.add_argument(
-        "--thin-regions",
-        choices=["share", "published"],
-        help="share: regions too thin for the model's patches get as many as their area is worth",
-    )
+    thin = "share: regions too thin for the model's patches get as many as their area is worth"
+    group.add_argument("--thin-regions", choices=["share", "published"], help=thin)
     group.add_argument("--caption-tokens", type=int, help="longest scene caption, in tokens")
     group.add_argument("--region-tokens", type=int, help="longest region caption, in tokens")
     group.add_argument(
