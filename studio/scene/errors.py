@@ -20,6 +20,8 @@ StudioError                   one clear sentence for the user, never a stack tra
 └── Cancelled                 the user stopped it; not a fault
 """
 
+from typing import Any
+
 from studio.scene.sentences import say
 
 
@@ -29,7 +31,7 @@ class StudioError(Exception):
     raise SceneError("Region {number} is locked; unlock it to change it.", number=3)
     """
 
-    def __init__(self, template: str, /, **values: object) -> None:
+    def __init__(self, template: str, /, **values: Any) -> None:
         super().__init__(say(template, **values))
 
 

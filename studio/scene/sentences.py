@@ -39,7 +39,7 @@ class Sentence(str):
         return self
 
 
-def say(template: str, /, **values: object) -> Sentence:
+def say(template: str, /, **values: Any) -> Sentence:
     """The template with its values filled in; without values it is taken as it stands.
 
     Values may be formatted ("{seconds:.1f}"); the code does not show how.
