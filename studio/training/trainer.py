@@ -103,6 +103,16 @@ class Trainer:
         self.plan.folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(self.plan.seed + int(time.time()) % 1000 + 7919 * self.team.rank)
         self.resume()
+        try:
+            self._train()
+        except KeyboardInterrupt:
+            if self.team.size == 1:  # members of a larger team may be at different steps
+                self.save()
+            raise
+        self.save()
+        self.report()
+
+    def _train(self) -> None:
         saved = reported = time.monotonic()
         total, count, norms = 0.0, 0, 0.0
         while self.progress < 1:
@@ -120,8 +130,6 @@ class Trainer:
             if time.monotonic() - reported > self.plan.report_seconds:
                 self.report()
                 reported = time.monotonic()
-        self.save()
-        self.report()
 
     def step(self) -> tuple[float, float]:
         """One update; returns the loss and the gradient's norm.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,17 @@ def finish_autoencoder(plan: MiniPlan, say: Say) -> None:
         return
     if plan.keeps_vae:
         assert plan.start is not None
-        AutoencoderKL.from_pretrained(plan.start / "vae").float().save_pretrained(finished)
+        _save_whole(AutoencoderKL.from_pretrained(plan.start / "vae").float(), finished)
         return
     run_team(plan.workers, plan.folder / "meeting", train_autoencoder, plan, say)
+
+
+def _save_whole(vae: Any, folder: Path) -> None:
+    """Under its name only when all of it is written: what is there is not made again."""
+    beside = folder.with_name(f"{folder.name}.part")
+    vae.save_pretrained(beside)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.replace(folder)
 
 
 def train_autoencoder(plan: MiniPlan, say: Say) -> None:
@@ -110,7 +119,7 @@ def train_autoencoder(plan: MiniPlan, say: Say) -> None:
     with trainer.averaged(), torch.no_grad():
         pictures = to_tensor(unseen.scenes).to(plan.device)
         normalise_latents(vae, encode_mean(vae, pictures))
-        vae.save_pretrained(plan.folder / "vae_finished")
+        _save_whole(vae, plan.folder / "vae_finished")
 
 
 def polish_decoder(plan: MiniPlan, say: Say) -> None:
@@ -130,7 +139,7 @@ def polish_decoder(plan: MiniPlan, say: Say) -> None:
     trainer.run()
     if Team().leads:
         with trainer.averaged():
-            vae.save_pretrained(plan.folder / "vae_polished")
+            _save_whole(vae, plan.folder / "vae_polished")
 
 
 _UNSEEN_PASSES = 4

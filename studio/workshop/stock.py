@@ -6,7 +6,6 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,24 +37,31 @@ def paint_pool(plan: MiniPlan, say: Say) -> None:
         say(f"painting {plan.pool} pictures for the VAE")
         share = max(1, plan.pool // (4 * plan.workers))
         jobs = [(share, seed, plan.drawings) for seed in range(4 * plan.workers)]
-        parts = list(_spread(plan, _painted, jobs))
+        parts = list(_spread(_hands(plan), _painted, jobs))
         unseen = PicturePool.painted(24, 256, UNSEEN_SEED, plan.open_drawings())
+        beside = plan.folder / "pool.part.npz"
         np.savez(
-            path,
+            beside,
             s=np.concatenate([part[0] for part in parts]),
             c=np.concatenate([part[1] for part in parts]),
             us=unseen.scenes,
             uc=unseen.contours,
         )
+        beside.replace(path)
 
 
-def _spread(plan: MiniPlan, work: Callable[[Any], Any], jobs: list[Any]) -> Iterator[Any]:
-    """The jobs' results in any order, done by the plan's workers."""
-    if plan.workers == 1:
+def _hands(plan: MiniPlan) -> int:
+    """How many processes paint while nothing is trained."""
+    return max(plan.workers, plan.painters)
+
+
+def _spread(hands: int, work: Callable[[Any], Any], jobs: list[Any]) -> Iterator[Any]:
+    """The jobs' results in any order."""
+    if hands == 1:
         yield from map(work, jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(plan.workers) as workers:
-        yield from workers.imap_unordered(work, jobs)
+    with multiprocessing.get_context("spawn").Pool(hands) as pool:
+        yield from pool.imap_unordered(work, jobs)
 
 
 def _painted(job: tuple[int, int, Path | None]) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +86,7 @@ def write_shards(plan: MiniPlan, stage: Stage, numbers: range, say: Say) -> None
         return
     say(f"painting and encoding {len(missing)} {stage} shards of {plan.scenes} scenes")
     jobs = [(plan, stage, number) for number in missing]
-    for done, _ in enumerate(_spread(plan, write_shard, jobs), start=1):
+    for done, _ in enumerate(_spread(_hands(plan), write_shard, jobs), start=1):
         say(f"{stage} shard {done} of {len(jobs)}")
 
 
@@ -112,8 +118,7 @@ def painting_on(plan: MiniPlan, say: Say) -> Iterator[None]:
     )
     first = plan.painters or max(plan.small_shards, plan.large_shards)
     for stage, count in counts:
-        beginning = replace(plan, workers=max(plan.workers, plan.painters))
-        write_shards(beginning, stage, range(min(first, count)), say)
+        write_shards(plan, stage, range(min(first, count)), say)
     rest: list[tuple[MiniPlan, Stage, int]] = [
         (plan, stage, number)
         for stage, count in counts

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -43,6 +44,28 @@ def test_the_loss_falls(tmp_path: Path) -> None:
     trainer = Trainer(Line(), plan(tmp_path, 60))
     losses = [trainer.step()[0] for _ in range(200)]
     assert sum(losses[-10:]) < 0.1 * sum(losses[:10])
+
+
+class Interrupted(Line):
+    """Its user presses Ctrl+C in the third step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn = 0
+
+    def loss(self, progress: float) -> Tensor:
+        self.drawn += 1
+        if self.drawn == 3:
+            raise KeyboardInterrupt
+        return super().loss(progress)
+
+
+def test_nothing_is_lost_when_it_is_interrupted_by_hand(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Trainer(Interrupted(), plan(tmp_path, 60)).run()
+    second = Trainer(Line(), plan(tmp_path, 60))
+    assert second.resume()
+    assert second.steps == 2
 
 
 def test_it_continues_where_it_was_stopped(tmp_path: Path) -> None:
