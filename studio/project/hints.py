@@ -17,7 +17,7 @@ from studio.project.document import Document
 from studio.project.edits import delete_regions, edit_mask, merge_regions, reorder, set_region
 from studio.project.known_words import nearest_known, reworded
 from studio.project.model_facts import ModelFacts
-from studio.scene.coverage import Overlap, ThinRegions
+from studio.scene.coverage import Overlap, ThinRegions, owned_areas
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.mask_edits import grow
@@ -66,35 +66,27 @@ def survey(document: Document, facts: ModelFacts) -> Survey:
     scene, sampling = document.scene, document.sampling
     visible = scene.visible_regions
     masks = tuple(region.mask for region in visible)
-    areas = _owned_areas(masks, scene.extent, sampling.overlap)
+    pixels, on_top = scene.width * scene.height, _areas_on_top(masks)
+    areas = on_top if sampling.overlap == "top" else [mask.area for mask in masks]
     tokens, given = _tokens(
         masks, scene.extent, facts.token_pixels, sampling.overlap, sampling.thin_regions
     )
     return Survey(
-        areas={region.identity: areas[n] for n, region in enumerate(visible, start=1)},
+        areas={region.identity: areas[n] for n, region in enumerate(visible)},
         tokens={region.identity: tokens[n] for n, region in enumerate(visible)},
         rescued=frozenset(visible[n].identity for n in given),
         captions={region.identity: facts.read_caption(region.caption) for region in scene.regions},
         scene_caption=None if scene.caption is None else facts.read_caption(scene.caption),
-        uncovered=areas[0] / (scene.width * scene.height),
+        uncovered=(pixels - sum(on_top)) / pixels,
     )
 
 
 @lru_cache(maxsize=8)  # captions change more often than masks
-def _owned_areas(masks: tuple[Mask, ...], extent: Extent, overlap: Overlap) -> list[int]:
-    """Pixels of no region, and of each; where overlaps are not shared the top one wins."""
-    taken = np.zeros(extent.shape, np.bool_)
-    areas = [0] * (len(masks) + 1)
-    for number, mask in reversed(list(enumerate(masks, start=1))):
-        box = mask.bounds
-        assert box is not None  # no scene holds an empty mask
-        place = np.s_[box.top : box.bottom, box.left : box.right]
-        inside = mask.pixels[place]
-        own = inside if overlap == "share" else inside & ~taken[place]
-        areas[number] = int(np.count_nonzero(own))
-        taken[place] |= inside
-    areas[0] = taken.size - int(np.count_nonzero(taken))
-    return areas
+def _areas_on_top(masks: tuple[Mask, ...]) -> list[int]:
+    """Pixels of each where the top one wins."""
+    pixels, boxes = [mask.pixels for mask in masks], [mask.bounds for mask in masks]
+    areas = owned_areas(pixels, "top", range(len(masks)), boxes)
+    return [areas[index] for index in range(len(masks))]
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ import numpy as np
 from studio.engine.tokens.contour_tokens import contour_tokens
 from studio.engine.tokens.membership import Membership, membership
 from studio.engine.tokens.patch_grid import PatchGrid
-from studio.scene.coverage import coverage
+from studio.scene.coverage import label_map, owned_masks
 from studio.scene.request import ResolvedRequest
 from studio.scene.scene import Scene
 
@@ -42,9 +42,12 @@ def model_view(request: ResolvedRequest) -> ModelView:
     kept: tuple[int, ...] = ()
     columns = rows = 0
     if sampling.use_contour and numbers:
-        masks = list(coverage(scene, sampling.overlap).masks)
         outline = contour_tokens(
-            masks, scene.extent, token_pixels, scale, keep_all=not sampling.filter_contour
+            owned_masks(scene, sampling.overlap),
+            scene.extent,
+            token_pixels,
+            scale,
+            keep_all=not sampling.filter_contour,
         )
         kept = tuple(int(index) for index in outline.kept)
         columns, rows = outline.grid.columns, outline.grid.rows
@@ -77,7 +80,5 @@ def _labels(
 
 
 def _uncovered(scene: Scene) -> float:
-    covered = np.zeros(scene.extent.shape, np.bool_)
-    for region in scene.visible_regions:
-        covered |= region.mask.pixels
-    return 1.0 - float(np.count_nonzero(covered)) / covered.size
+    labels = label_map(scene)
+    return 1.0 - float(np.count_nonzero(labels)) / labels.size

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from studio.scene.contour import contour_map
-from studio.scene.coverage import coverage, label_map
+from studio.scene.coverage import (
+    Overlap,
+    coverage,
+    label_map,
+    owned_areas,
+    owned_masks,
+    owned_pixels,
+)
 from studio.scene.errors import BadInput, RequestError, SceneError, StudioError
 from studio.scene.geometry import Bounds, Extent
 from studio.scene.mask import Mask
@@ -181,6 +188,21 @@ def test_a_region_under_others_is_hidden_and_an_invisible_one_is_not_there() -> 
     assert [region.caption for region in coverage(covered).hidden] == ["green grass", "a red ball"]
     unseen = scene.with_region(replace(scene.regions[1], is_visible=False))
     assert [region.caption for region in coverage(unseen).regions] == ["green grass"]
+
+
+@pytest.mark.parametrize("overlap", ["top", "share"])
+def test_every_way_to_ask_who_owns_a_pixel_has_the_same_answer(overlap: Overlap) -> None:
+    scene = two_region_scene()
+    masks = [region.mask.pixels for region in scene.regions]
+    boxes = [region.mask.bounds for region in scene.regions]
+    owned = coverage(scene, overlap).masks
+    areas = {number: int(mask.sum()) for number, mask in enumerate(owned)}
+    assert np.array_equal(np.stack(list(owned_masks(scene, overlap))), owned)
+    assert all(np.array_equal(owned_pixels(masks, overlap, n), owned[n]) for n in areas)
+    assert owned_areas(masks, overlap, areas) == areas
+    assert owned_areas(masks, overlap, areas, boxes) == areas
+    assert owned_areas(masks, overlap, [1]) == {1: areas[1]}
+    assert owned_areas([], overlap, []) == {}
 
 
 def test_the_contour_of_a_box_is_its_border() -> None:

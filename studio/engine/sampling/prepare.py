@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -23,7 +23,7 @@ from studio.engine.sampling.scene_tokens import SceneTokens
 from studio.engine.tokens.contour_tokens import ContourTokens, contour_bias, contour_tokens
 from studio.engine.tokens.membership import membership
 from studio.engine.tokens.patch_grid import PatchGrid
-from studio.scene.coverage import Overlap, label_map
+from studio.scene.coverage import owned_masks
 from studio.scene.region import Region
 from studio.scene.request import RenderRequest, ResolvedRequest, Sampling
 from studio.scene.scene import Scene
@@ -166,16 +166,6 @@ class PlacedRegions(NamedTuple):
     words: NDArray[np.int64]
     hidden: tuple[Region, ...]
     rescued: tuple[tuple[Region, int], ...]  # too thin for sampling, and their tokens now
-
-
-def owned_masks(scene: Scene, overlap: Overlap) -> Iterator[NDArray[np.bool_]]:
-    """The pixels of each region that reaches the model, one at a time: many large masks."""
-    if overlap == "share":
-        yield from (region.mask.pixels for region in scene.visible_regions)
-        return
-    labels = label_map(scene)
-    owners = np.bincount(labels.reshape(-1), minlength=len(scene.visible_regions) + 1) > 0
-    yield from (labels == number for number in range(1, len(owners)) if owners[number])
 
 
 def place_regions(scene: Scene, token_pixels: int, sampling: Sampling) -> PlacedRegions:

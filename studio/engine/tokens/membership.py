@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.tokens.patch_grid import PatchGrid
-from studio.scene.coverage import Overlap, ThinRegions
+from studio.scene.coverage import Overlap, Pixels, ThinRegions, owned_areas, owned_pixels
 
 BITS = 63  # per word: the sign bit stays free, so that torch can hold the same integers
 
 Words = NDArray[np.int64]
-Pixels = NDArray[np.bool_]
 
 
 class Membership(NamedTuple):
@@ -139,7 +138,7 @@ class _Claims:
         """Give the region the tokens it covers most; among equals, evenly spread ones."""
         mine = self.sampled[region]
         missing = shares[region] - int(np.count_nonzero(mine))
-        pixels = self.grid.covered(self._owned(region))
+        pixels = self.grid.covered(owned_pixels(self.masks, self.overlap, region))
         pixels[mine] = 0
         for token in _most_covered(pixels, missing, self.grid.columns):
             if self.overlap == "top":
@@ -169,25 +168,7 @@ class _Claims:
         return self._areas[region]
 
     def _count_owned(self, regions: Sequence[int]) -> None:
-        """The pixels of each, in one pass from the top."""
-        if not regions:
-            return
-        above = np.zeros_like(self.masks[0])
-        for region in range(len(self.masks) - 1, min(regions) - 1, -1):
-            mask = self.masks[region]
-            if region in regions:
-                owned = mask if self.overlap == "share" else mask > above
-                self._areas[region] = int(np.count_nonzero(owned))
-            if self.overlap == "top":
-                above |= mask
-
-    def _owned(self, region: int) -> Pixels:
-        if self.overlap == "share":
-            return self.masks[region]
-        owned = np.array(self.masks[region])
-        for above in self.masks[region + 1 :]:
-            owned &= ~above
-        return owned
+        self._areas |= owned_areas(self.masks, self.overlap, regions)
 
 
 def _most_covered(pixels: NDArray[np.int64], count: int, columns: int) -> NDArray[np.int64]:
