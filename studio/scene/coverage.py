@@ -37,9 +37,10 @@ def coverage(scene: Scene, overlap: Overlap = "top") -> Coverage:
     """The pixels of each visible region: `top` resolves overlaps by order, `share` keeps them."""
     visible = scene.visible_regions
     owned = dict(_owned(scene, overlap))
+    masks = list(owned.values())
     return Coverage(
         regions=tuple(visible[index] for index in owned),
-        masks=np.array(list(owned.values()), np.bool_).reshape(len(owned), *scene.extent.shape),
+        masks=np.stack(masks) if masks else np.zeros((0, *scene.extent.shape), np.bool_),
         hidden=tuple(region for index, region in enumerate(visible) if index not in owned),
     )
 
@@ -89,6 +90,6 @@ def _owned(scene: Scene, overlap: Overlap) -> Iterator[tuple[int, Pixels]]:
         yield from enumerate(region.mask.pixels for region in scene.visible_regions)
         return
     labels = label_map(scene)
-    for number in np.flatnonzero(np.bincount(labels.reshape(-1))):
+    for number in np.flatnonzero(np.bincount(np.ravel(labels))):
         if number > 0:
             yield int(number) - 1, labels == number
