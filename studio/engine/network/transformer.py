@@ -257,11 +257,9 @@ def rotate(x: Tensor, rotary: Tensor) -> Tensor:
 
 def rotary_table(flux: FluxTransformer2DModel, positions: Tensor) -> Tensor:
     """(b, s, 1, head_dim / 2) complex, from positions (b, s, 3), as FLUX turns its tokens."""
-    tables = [
-        torch.complex(cosine[:, ::2].float(), sine[:, ::2].float())
-        for cosine, sine in (flux.pos_embed(each) for each in positions)
-    ]
-    return torch.stack(tables)[:, :, None]
+    cosine, sine = flux.pos_embed(positions.flatten(0, 1))  # it takes one row; all are one here
+    turns = torch.complex(cosine[:, ::2].float(), sine[:, ::2].float())
+    return turns.unflatten(0, positions.shape[:2])[:, :, None]
 
 
 def _linear(layer: nn.Module, term: LowRank | None, x: Tensor, count: int) -> Tensor:

@@ -54,7 +54,7 @@ _LAYOUTS = (
 
 
 # With drawings, scenes are of these kinds; the rest of the time one of those above.
-_LARGE, _ROWS = 0.24, 0.12
+_LARGE, _ROWS = 0.28, 0.18
 _THIN = 0.15  # of the scenes with drawings have a road, poles or wires
 
 

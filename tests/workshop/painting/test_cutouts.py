@@ -139,7 +139,7 @@ def test_the_same_seed_paints_the_same_scene_with_drawings(drawings: Drawings) -
 def test_scenes_with_drawings_are_whole_and_every_word_is_taught(drawings: Drawings) -> None:
     tokenizer = build_tokenizer(CAPTION_TOKENS, has_start=False, cutouts=known_cutouts())
     seen: set[str] = set()
-    for seed in range(60):
+    for seed in range(120):
         scene = paint_scene(np.random.default_rng(seed), EXTENT, drawings=drawings)
         assert np.isfinite(scene.image).all()
         total = np.zeros(EXTENT.shape, int)
