@@ -1,10 +1,10 @@
-"""Which weights are there, which are missing, and the command that gets them."""
+"""Where weights lie: which are there, which are missing, and how to get them."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,8 +13,11 @@ from studio.scene.errors import MissingWeights
 from studio.scene.sentences import say
 
 Kind = Literal["base", "adapters", "segmenter"]
+BASE_FILE = "model_index.json"
+OWN_ADAPTERS = "seg2any"  # a folder of this name inside a base holds the adapters made for it
 ADAPTER_FILE = Path("default") / "pytorch_lora_weights.safetensors"
 CONTOUR_FILE = Path("cond") / "pytorch_lora_weights.safetensors"
+SAM2_FILES = ("config.json", "model.safetensors")
 INCOMPLETE = "*.incomplete"  # what an interrupted `hf download` leaves
 
 
@@ -49,6 +52,9 @@ class Found:
 
 _FLUX_OPTIONS = '--exclude "flux1-*.safetensors" "ae.safetensors"'
 _SAM_OPTIONS = '--include "*.json" "model.safetensors"'
+_SAM2_GIGABYTES = {"tiny": 0.16, "small": 0.18, "base-plus": 0.32, "large": 0.9}
+SAM2_SIZES = tuple(reversed(_SAM2_GIGABYTES))  # the best that is found is taken
+_HUB_FILES = ("*/*.safetensors", "*/*.json", "*/*.txt", "*/*.model", "*.json")
 KNOWN = (
     Known(
         "base",
@@ -87,12 +93,7 @@ KNOWN = (
             "Apache-2.0",
             _SAM_OPTIONS,
         )
-        for size, gigabytes in (
-            ("tiny", 0.16),
-            ("small", 0.18),
-            ("base-plus", 0.32),
-            ("large", 0.9),
-        )
+        for size, gigabytes in _SAM2_GIGABYTES.items()
     ),
 )
 
@@ -127,6 +128,54 @@ def locate(name: str, weights: Path, kind: Kind) -> str:
     return name
 
 
+def find_folder(source: str | Path, what: str) -> Path:
+    """The local folder of `source`: itself, or the hub's copy of "owner/name"."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return path
+    name = str(source)
+    if path.exists() or not is_hub_id(name):
+        raise MissingWeights(
+            "{what} {name} is not a folder. See weights/README.md.", what=what, name=name
+        )
+    try:
+        return fetch(name, _HUB_FILES)
+    except (OSError, ValueError) as exc:
+        raise MissingWeights(
+            "{what} {name} is neither a folder here nor could it be fetched from the hub ({kind}: "
+            "{fault}). FLUX.1-dev is gated: accept its licence on the hub and log in with 'hf "
+            "auth login'.",
+            what=what,
+            name=name,
+            kind=type(exc).__name__,
+            fault=str(exc).splitlines()[0],
+        ) from exc
+
+
+def find_sam2(weights: Path) -> Path | None:
+    """The folder of the largest SAM 2.1 that is wholly there."""
+    folders = (sam2_folder(weights, size) for size in SAM2_SIZES)
+    return next(
+        (each for each in folders if all((each / file).is_file() for file in SAM2_FILES)), None
+    )
+
+
+def sam2_folder(weights: Path, size: str) -> Path:
+    return weights / f"sam2.1-hiera-{size}"
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether a name is an "owner/model" of the hub rather than a path."""
+    return name.count("/") == 1 and not name.startswith((".", "/", "~"))
+
+
+def fetch(repository: str, files: Iterable[str]) -> Path:
+    """The folder of the hub's copy; raises OSError or ValueError where it cannot be had."""
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(repository, allow_patterns=list(files)))
+
+
 def download_command(known: Known, weights: Path) -> str:
     hf = Path(sys.executable).with_name("hf")
     target = weights / known.name
@@ -151,7 +200,7 @@ def shown_path(path: Path) -> str:
 
 
 def _bases(weights: Path) -> Iterator[Found]:
-    for index in sorted(weights.glob("*/model_index.json")):
+    for index in sorted(weights.glob(f"*/{BASE_FILE}")):
         folder = index.parent
         missing = _incomplete(folder) or next(
             (
@@ -171,7 +220,7 @@ def _adapters(weights: Path) -> Iterator[Found]:
     for folder in sorted(folders):
         name = folder.relative_to(weights).as_posix()
         note = "" if (folder / CONTOUR_FILE).is_file() else say("without contour branch (no cond/)")
-        yield Found("adapters", name.removesuffix("/seg2any"), folder, None, None, note)
+        yield Found("adapters", name.removesuffix(f"/{OWN_ADAPTERS}"), folder, None, None, note)
 
 
 def _segmenters(weights: Path) -> Iterator[Found]:

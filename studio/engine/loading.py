@@ -9,14 +9,14 @@ import torch
 
 from studio.engine.flux_engine import FluxEngine
 from studio.engine.network.adapters import Adapters, read_adapters
-from studio.engine.network.loading import find_folder, load_parts
+from studio.engine.network.loading import load_parts
 from studio.engine.network.memory import empty_cache
 from studio.engine.network.quantization import Quantization
 from studio.engine.sampling.recommended import read_recommended
+from studio.inventory import OWN_ADAPTERS, find_folder
 from studio.scene.errors import RequestError
 from studio.scene.sentences import say
 
-OWN_ADAPTERS = "seg2any"  # a folder of this name inside a base holds the adapters made for it
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.config import HOME
+from studio.inventory import SAM2_FILES, SAM2_SIZES, fetch, find_sam2, is_hub_id, sam2_folder
 from studio.scene.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
 from studio.scene.sentences import say
 from studio.segmentation.click.click_segmenter import ClickSegmenter
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from studio.segmentation.sam2.sam2_segmenter import Sam2Segmenter
     from studio.segmentation.segmenter import Segmenter
 
-SIZES = ("large", "base-plus", "small", "tiny")  # the best that is found is taken
 CLICK_NAMES = ("click", "classical")
-FILES = ("config.json", "model.safetensors")
 
 
 def load_segmenter(
@@ -36,22 +35,13 @@ def load_segmenter(
     return load_sam2(_folder(name, weights), device)
 
 
-def find_sam2(weights: Path) -> Path | None:
-    """The folder of the largest SAM 2.1 that is wholly there."""
-    for size in SIZES:
-        folder = weights / f"sam2.1-hiera-{size}"
-        if all((folder / file).is_file() for file in FILES):
-            return folder
-    return None
-
-
 def load_sam2(folder: Path, device: str = "auto") -> Sam2Segmenter:
     """Read a folder with config.json and model.safetensors."""
     import torch
 
     from studio.segmentation.sam2.sam2_segmenter import Sam2Segmenter
 
-    for file in FILES:
+    for file in SAM2_FILES:
         if not (folder / file).is_file():
             raise MissingWeights(_how_to_fetch(folder, file))
     place = torch.device(_device(device))
@@ -60,7 +50,7 @@ def load_sam2(folder: Path, device: str = "auto") -> Sam2Segmenter:
     return Sam2Segmenter(
         model=model.eval(),
         name=folder.name,
-        digest=f"sam2:{_weights_digest(folder / FILES[1])}",
+        digest=f"sam2:{_weights_digest(folder / SAM2_FILES[1])}",
         dtype=torch.bfloat16 if place.type == "cuda" else torch.float32,
         embedding_dtype=torch.float16 if place.type == "cuda" else torch.float32,
     )
@@ -74,26 +64,24 @@ def _folder(name: str, weights: Path) -> Path:
             "{name} is one file; give the folder that holds {files}. Pickles (.pt) are never "
             "read: fetch the safetensors, see weights/README.md.",
             name=name,
-            files=" and ".join(FILES),
+            files=" and ".join(SAM2_FILES),
         )
     size = name.removeprefix("sam2.1-").removeprefix("hiera-").replace("base+", "base-plus")
-    if size in SIZES:
-        return weights / f"sam2.1-hiera-{size}"
-    if name.count("/") == 1 and not name.startswith((".", "/")):
+    if size in SAM2_SIZES:
+        return sam2_folder(weights, size)
+    if is_hub_id(name):
         return _from_hub(name)
     raise MissingWeights(
         "There is no segmenter {name!r}. Give click, {names}, a folder, or a hub id such as "
         "facebook/sam2.1-hiera-large.",
         name=name,
-        names=", ".join("sam2.1-" + s for s in SIZES),
+        names=", ".join("sam2.1-" + s for s in SAM2_SIZES),
     )
 
 
 def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-
     try:
-        return Path(snapshot_download(name, allow_patterns=list(FILES)))
+        return fetch(name, SAM2_FILES)
     except (OSError, ValueError) as fault:
         reason = str(fault).strip().splitlines()[0]
         raise MissingWeights(
@@ -101,7 +89,7 @@ def _from_hub(name: str) -> Path:
             "{name} {files} --local-dir weights/{folder}",
             name=name,
             reason=reason,
-            files=" ".join(FILES),
+            files=" ".join(SAM2_FILES),
             folder=name.split("/")[1],
         ) from fault
 
@@ -114,7 +102,7 @@ def _how_to_fetch(folder: Path, file: str) -> str:
         "or start with --segmenter click, which needs no weights.",
         path=folder / file,
         known=known,
-        files=" ".join(FILES),
+        files=" ".join(SAM2_FILES),
         folder=folder,
     )
 
@@ -157,7 +145,7 @@ def _read_model(folder: Path) -> Any:
         model, report = loaded
     except SafetensorError as fault:
         raise DamagedWeights(
-            "{file} is damaged: {fault}. Fetch it again.", file=folder / FILES[1], fault=fault
+            "{file} is damaged: {fault}. Fetch it again.", file=folder / SAM2_FILES[1], fault=fault
         ) from fault
     except (OSError, ValueError, TypeError, KeyError) as fault:
         reason = str(fault).strip().splitlines()[0]
@@ -174,12 +162,12 @@ def _check(folder: Path, report: dict[str, Any]) -> None:
         name, found, wanted = entry
         raise WrongArchitecture(
             "{file}: {name} is {found}; this SAM 2.1 has {wanted}.",
-            file=folder / FILES[1],
+            file=folder / SAM2_FILES[1],
             name=name,
             found=tuple(found),
             wanted=tuple(wanted),
         )
-    file = folder / FILES[1]
+    file = folder / SAM2_FILES[1]
     for name in sorted(report["missing_keys"]):
         raise WrongArchitecture("{file} lacks {name}; it is no SAM 2.1.", file=file, name=name)
     for name in sorted(report["unexpected_keys"]):

@@ -24,11 +24,10 @@ from studio.engine.sampling.scene_tokens import SceneTokens, assemble
 from studio.engine.tokens.contour_tokens import contour_tokens
 from studio.engine.tokens.membership import membership
 from studio.engine.tokens.patch_grid import PatchGrid
+from studio.inventory import ADAPTER_FILE, CONTOUR_FILE
 from studio.scene.geometry import Extent
 from studio.training.flow import flow_loss
 from studio.training.trainer import Plan, Say, Trainer
-
-FILE = "pytorch_lora_weights.safetensors"
 
 
 class LabelledRegion(Protocol):
@@ -167,10 +166,10 @@ def save_adapters(net: RegionalTransformer, out: Path) -> None:
             up.append(default[f"{name}.lora_B"])
         cond[f"{name}.lora_A"] = torch.cat(down)
         cond[f"{name}.lora_B"] = torch.cat(up, dim=1)
-    for folder, tensors in (("default", default), ("cond", cond)):
-        (out / folder).mkdir(parents=True, exist_ok=True)
+    for file, tensors in ((ADAPTER_FILE, default), (CONTOUR_FILE, cond)):
+        (out / file).parent.mkdir(parents=True, exist_ok=True)
         named = {f"transformer.{k}.weight": v.contiguous() for k, v in tensors.items()}
-        save_file(named, out / folder / FILE, {"format": "pt"})
+        save_file(named, out / file, {"format": "pt"})
 
 
 def _only_trained(flux: nn.Module) -> nn.ParameterDict:

@@ -14,6 +14,7 @@ from torch import Tensor
 from transformers import CLIPTextModel, T5EncoderModel
 
 from studio.engine.sampling.preview import Matrix
+from studio.inventory import BASE_FILE, CONTOUR_FILE, OWN_ADAPTERS
 from studio.workshop.mini_model import MiniModel
 from studio.workshop.vocabulary import (
     CAPTION_TOKENS,
@@ -51,8 +52,8 @@ def export_mini(model: MiniModel, vae: AutoencoderKL, folder: Path, latent_rgb: 
         use_dynamic_shifting=True, shift=1.0,
     ).save_pretrained(folder / "scheduler")  # fmt: skip
     save_tokenizers(folder, model.cutouts)
-    save_contour_adapter(model, folder / "seg2any")
-    _write_json(folder / "model_index.json", _MODEL_INDEX)
+    save_contour_adapter(model, folder / OWN_ADAPTERS)
+    _write_json(folder / BASE_FILE, _MODEL_INDEX)
     _write_json(folder / "recommended.json", {**RECOMMENDED, "latent_rgb": latent_rgb})
 
 
@@ -76,8 +77,8 @@ def save_contour_adapter(model: MiniModel, folder: Path) -> None:
     for name, term in model.net.contour.named().items():
         tensors[f"transformer.{name}.lora_A.weight"] = term.down.detach().half().contiguous()
         tensors[f"transformer.{name}.lora_B.weight"] = term.up.detach().half().contiguous()
-    (folder / "cond").mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / "cond" / "pytorch_lora_weights.safetensors", {"format": "pt"})
+    (folder / CONTOUR_FILE).parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, folder / CONTOUR_FILE, {"format": "pt"})
 
 
 def load_mini(model: MiniModel, folder: Path) -> None:
@@ -92,7 +93,7 @@ def load_mini(model: MiniModel, folder: Path) -> None:
         (model.t5, T5EncoderModel.from_pretrained(folder / "text_encoder_2")),
     ):
         module.load_state_dict(_with_own_words(part.float().state_dict(), places))
-    load_contour_adapter(model, folder / "seg2any")
+    load_contour_adapter(model, folder / OWN_ADAPTERS)
 
 
 def _places_of_words(model: MiniModel, folder: Path) -> list[int]:
@@ -119,7 +120,7 @@ def _with_own_words(state: dict[str, Tensor], places: list[int]) -> dict[str, Te
 
 
 def load_contour_adapter(model: MiniModel, folder: Path) -> None:
-    tensors = load_file(folder / "cond" / "pytorch_lora_weights.safetensors")
+    tensors = load_file(folder / CONTOUR_FILE)
     assert model.net.contour is not None
     with torch.no_grad():
         for name, term in model.net.contour.named().items():

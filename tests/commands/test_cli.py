@@ -13,8 +13,7 @@ import torch
 
 from studio.commands.cli import COMMANDS, build_parser, main
 from studio.config import read_settings
-from studio.inventory import locate, take_stock
-from studio.scene.errors import MissingWeights, RequestError
+from studio.scene.errors import RequestError
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -119,37 +118,6 @@ def test_doctor_without_the_embedded_model_fails_and_says_how_to_get_it(
 ) -> None:
     assert main(["doctor", "--weights", str(tmp_path)]) == 1
     assert "git checkout -- weights/mini" in capsys.readouterr().out
-
-
-def test_a_half_finished_download_is_noticed(tmp_path: Path) -> None:
-    folder = tmp_path / "sam2.1-hiera-tiny"
-    (folder / ".cache" / "huggingface" / "download").mkdir(parents=True)
-    (folder / "config.json").touch()
-    (folder / "model.safetensors").touch()
-    part = folder / ".cache" / "huggingface" / "download" / "abc.incomplete"
-    part.touch()
-    stock = {found.name: found for found in take_stock(tmp_path)}
-    assert "did not finish" in (stock[folder.name].missing or "")
-    part.unlink()
-    stock = {found.name: found for found in take_stock(tmp_path)}
-    assert stock[folder.name].is_ready
-
-
-def test_adapters_are_found_wherever_they_were_unpacked(tmp_path: Path) -> None:
-    folder = tmp_path / "seg2any" / "sacap_1m" / "checkpoint-20000" / "default"
-    folder.mkdir(parents=True)
-    (folder / "pytorch_lora_weights.safetensors").touch()
-    (found,) = (found for found in take_stock(tmp_path) if found.kind == "adapters")
-    assert found.path == folder.parent
-    assert "without contour branch" in found.note
-    assert locate(found.name, tmp_path, "adapters") == str(folder.parent)
-
-
-def test_a_name_that_is_known_but_not_there_tells_the_command(tmp_path: Path) -> None:
-    with pytest.raises(MissingWeights, match="hf download black-forest-labs"):
-        locate("flux.1-dev", tmp_path, "base")
-    assert locate("owner/model", tmp_path, "base") == "owner/model"
-    assert locate(str(tmp_path), tmp_path, "base") == str(tmp_path)
 
 
 def test_settings_come_from_the_environment_and_the_command_line_wins() -> None:

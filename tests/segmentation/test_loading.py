@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from studio.scene.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
 from studio.segmentation.click.click_segmenter import ClickSegmenter
-from studio.segmentation.loading import find_sam2, load_segmenter
+from studio.segmentation.loading import load_segmenter
 from studio.segmentation.sam2.sam2_segmenter import Sam2Segmenter
 from tests.segmentation.sam2.tiny_sam2 import tiny_sam2
 
@@ -62,14 +62,6 @@ def test_a_folder_is_read_to_the_same_masks(weights: Path) -> None:
     assert np.array_equal(*masks)
 
 
-def test_the_largest_model_that_is_wholly_there_is_preferred(weights: Path, tmp_path: Path) -> None:
-    copied(weights, tmp_path)
-    (tmp_path / "sam2.1-hiera-large").mkdir()
-    (tmp_path / "sam2.1-hiera-large" / "config.json").write_text("{}")
-
-    assert find_sam2(tmp_path) == tmp_path / "sam2.1-hiera-tiny"
-
-
 def test_missing_weights_name_the_file_and_the_command(tmp_path: Path) -> None:
     with pytest.raises(MissingWeights) as caught:
         load_segmenter("sam2.1-base+", weights=tmp_path)
@@ -88,9 +80,10 @@ def test_a_pickle_is_never_read(tmp_path: Path) -> None:
         load_segmenter(tmp_path / "sam2.1_hiera_large.pt")
 
 
-def test_an_unknown_name_lists_what_can_be_given(tmp_path: Path) -> None:
-    with pytest.raises(MissingWeights, match=r"no segmenter 'huge'.*sam2\.1-large"):
-        load_segmenter("huge", weights=tmp_path)
+@pytest.mark.parametrize("name", ["huge", "./sam2", "~/sam2"])
+def test_an_unknown_name_lists_what_can_be_given(tmp_path: Path, name: str) -> None:
+    with pytest.raises(MissingWeights, match=rf"no segmenter '{name}'.*sam2\.1-large"):
+        load_segmenter(name, weights=tmp_path)
 
 
 def test_an_unknown_device_is_refused(weights: Path) -> None:

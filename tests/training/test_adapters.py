@@ -12,7 +12,8 @@ from safetensors import safe_open
 import studio
 from studio.engine.network.loading import FluxParts, load_parts
 from studio.engine.network.quantization import Quantization
-from studio.training.adapters import FILE, AdapterPlan, AdapterTask, train_adapters
+from studio.inventory import ADAPTER_FILE, CONTOUR_FILE
+from studio.training.adapters import AdapterPlan, AdapterTask, train_adapters
 from studio.training.trainer import Plan, Trainer
 from studio.workshop.painting.painter import paint_scene
 from tests.precisions import in_each_precision
@@ -63,11 +64,11 @@ def test_adapters_are_trained_written_and_loaded(tmp_path: Path) -> None:
     tiny_base(base)
     plan = AdapterPlan(tmp_path / "run", base, paint_scene, seconds=2.0, rank=4, side=64)
     train_adapters(plan, tmp_path / "seg2any", lambda line: None)
-    with safe_open(tmp_path / "seg2any" / "cond" / FILE, "pt") as file:
+    with safe_open(tmp_path / "seg2any" / CONTOUR_FILE, "pt") as file:
         names = set(file.keys())
     assert "transformer.x_embedder.lora_A.weight" in names
     assert "transformer.transformer_blocks.0.attn.to_q.lora_B.weight" in names
-    with safe_open(tmp_path / "seg2any" / "default" / FILE, "pt") as file:
+    with safe_open(tmp_path / "seg2any" / ADAPTER_FILE, "pt") as file:
         names = set(file.keys())
     assert "transformer.x_embedder.lora_A.weight" not in names
     assert "transformer.single_transformer_blocks.0.norm.linear.lora_A.weight" in names

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from studio.engine.network.low_rank import ContourTerms, LowRank, difference, is_contour_site
 from studio.engine.network.weights import read_tensors, refuse_pickles
+from studio.inventory import ADAPTER_FILE, CONTOUR_FILE
 from studio.scene.errors import MissingWeights, WrongArchitecture
 
-ADAPTER_FILE = "pytorch_lora_weights.safetensors"
 Terms = dict[str, LowRank]
 
 
@@ -37,7 +37,7 @@ def read_adapters(folder: Path) -> Adapters:
         raise MissingWeights(
             "{folder} is not a folder. See weights/README.md for the adapters.", folder=folder
         )
-    paths = {name: folder / name / ADAPTER_FILE for name in ("default", "cond")}
+    paths = {"default": folder / ADAPTER_FILE, "cond": folder / CONTOUR_FILE}
     found = {name: path for name, path in paths.items() if path.is_file()}
     if not found:
         for path in paths.values():

@@ -22,13 +22,13 @@ from studio.engine.network.weights import (
     read_tensors,
     weight_files,
 )
+from studio.inventory import BASE_FILE
 from studio.scene.errors import DamagedWeights, MissingWeights, WrongArchitecture
 
 log = logging.getLogger(__name__)
 
 DIFFUSERS_STEM, TRANSFORMERS_STEM = "diffusion_pytorch_model", "model"
 _LARGE = 2_000_000_000  # parameters from which a CPU computes in bfloat16
-_HUB_FILES = ("*/*.safetensors", "*/*.json", "*/*.txt", "*/*.model", "*.json")
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,9 @@ class FluxParts:
         )
 
 
-def find_folder(source: str | Path, what: str) -> Path:
-    """The local folder of `source`: itself, or the hub's copy of "owner/name"."""
-    path = Path(source).expanduser()
-    if path.is_dir():
-        return path
-    name = str(source)
-    if path.exists() or name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise MissingWeights(
-            "{what} {name} is not a folder. See weights/README.md.", what=what, name=name
-        )
-    return _fetch(name, what)
-
-
 def load_parts(folder: Path, dtype: torch.dtype | None, quantization: Quantization) -> FluxParts:
     """Read and check every component. dtype None: float32 on small models, else bfloat16."""
-    if not (folder / "model_index.json").is_file():
+    if not (folder / BASE_FILE).is_file():
         raise MissingWeights(
             "{folder} has no model_index.json; a base is a FLUX.1 folder in diffusers layout.",
             folder=folder,
@@ -97,24 +84,6 @@ def load_parts(folder: Path, dtype: torch.dtype | None, quantization: Quantizati
     )
     _check_together(parts)
     return parts
-
-
-def _fetch(name: str, what: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(name, allow_patterns=list(_HUB_FILES)))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as exc:
-        raise MissingWeights(
-            "{what} {name} is neither a folder here nor could it be fetched from the hub ({kind}: "
-            "{fault}). FLUX.1-dev is gated: accept its licence on the hub and log in with 'hf "
-            "auth login'.",
-            what=what,
-            name=name,
-            kind=type(exc).__name__,
-            fault=str(exc).splitlines()[0],
-        ) from exc
 
 
 def _check(folder: Path, kind: Any) -> list[Path]:
@@ -167,7 +136,7 @@ def _load_text(folder: Path, dtype: torch.dtype, quantization: Quantization) -> 
             )
         return model.eval().requires_grad_(False)
 
-    index = read_config(folder, "model_index.json")
+    index = read_config(folder, BASE_FILE)
 
     def tokenizer(name: str, kind: Any) -> Any:
         if not (folder / name).is_dir():

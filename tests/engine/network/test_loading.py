@@ -8,7 +8,7 @@ import torch
 from diffusers import FluxTransformer2DModel
 from safetensors.torch import load_file, save_file
 
-from studio.engine.network.loading import find_folder, load_parts
+from studio.engine.network.loading import load_parts
 from studio.engine.network.quantization import Quantization
 from studio.scene.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
 from tests.tiny_models import tiny_base
@@ -106,12 +106,6 @@ def test_a_config_that_is_not_json_is_named(base: Path) -> None:
     (base / "vae" / "config.json").write_text("{")
     with pytest.raises(DamagedWeights, match=r"config\.json is not valid JSON"):
         load(base)
-
-
-@pytest.mark.parametrize("name", ["./nothing-here", "nothing", "a/b/c"])
-def test_a_folder_that_is_not_there_is_named(name: str) -> None:
-    with pytest.raises(MissingWeights, match="not a folder"):
-        find_folder(name, "The base")
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
