@@ -50,7 +50,7 @@ export class Server {
       answer = undefined;
     }
     if (!answer) await this.#showLogin();
-    this.#connected(Boolean(answer));
+    this.#heard(answer);
     return /** @type {AnswerTo<A>} */ (check(answer));
   }
 
@@ -85,6 +85,12 @@ export class Server {
   /** Where a file lies that an answer names. @param {string} reference */
   url(reference) {
     return `${this.base}file/${this.session}/${reference}`;
+  }
+
+  /** Connected again is who has a session again: what is drawn before that would be lost. @param {object | undefined} answer */
+  #heard(answer) {
+    const isStranger = answer && "kind" in answer && answer.kind === "expired";
+    this.#connected(isStranger ? this.isConnected : Boolean(answer));
   }
 
   /** @param {boolean} isConnected */
