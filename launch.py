@@ -203,14 +203,10 @@ def run_tests(python: str, arguments: list[str]) -> int:
 
 
 def test_options(arguments: list[str]) -> list[str]:
-    """One worker more than cores, for browsers wait; what takes minutes is left out.
-
-    Unless the user says otherwise.
-    """
-    workers = min((os.cpu_count() or 1) + 1, 5)
+    """A worker for each core, and what takes minutes left out, unless the user says otherwise."""
     options = []
     if not any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments):
-        options += ["-n", str(workers), "--dist", "worksteal"]
+        options += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
     if not any(argument == "-m" or argument.startswith("-m") for argument in arguments):
         options += ["-m", "not slow"]
     return options
