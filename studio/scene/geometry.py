@@ -23,13 +23,6 @@ class Extent(NamedTuple):
         return f"{self.width} x {self.height}"
 
 
-class Point(NamedTuple):
-    """A position in pixels; (0, 0) is the top left corner."""
-
-    x: float
-    y: float
-
-
 class Bounds(NamedTuple):
     """A half-open box: columns left..right-1, rows top..bottom-1."""
 
