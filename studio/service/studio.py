@@ -207,7 +207,9 @@ class Studio:
         if job.spec.kind == "load" and job.has_ended:
             is_there = self.loaded is not None
             stopped = say("No model is loaded; choose one in the settings.")
-            self.load_error = None if is_there else job.error or stopped
+            told, self.load_error = self.load_error, None if is_there else job.error or stopped
+            if self.load_error not in (None, told):
+                log.error("No model is loaded: %s", self.load_error)  # for the terminal too
             self._tell_all("status")
         session = self.store.live(job.spec.owner)
         if session is not None:

@@ -104,12 +104,15 @@ def test_after_a_model_that_does_not_load_the_old_one_is_back(studio: Studio, sh
     assert shelf.built == [None, "gone", None]
 
 
-def test_if_the_old_one_cannot_be_loaded_again_that_is_told(studio: Studio, shelf: Shelf) -> None:
+def test_if_the_old_one_cannot_be_loaded_again_that_is_told_in_the_terminal_too(
+    studio: Studio, shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
     shelf.gone = ("gone", None)
     job = finished(studio.use(ANNA, base="gone"))
     assert "Choose a model in the settings." in (job.error or "")
     assert studio.loaded is None
     until(lambda: studio.load_error == job.error)
+    until(lambda: f"No model is loaded: {job.error}" in caplog.messages)
     assert finished(studio.use(ANNA, base="one")).state == "done"
     assert studio.engine.name == "one"
     until(lambda: studio.load_error is None)
