@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from studio.files.scene_file import read_scene as read_scene
     from studio.files.scene_file import write_scene as write_scene
     from studio.scene.errors import StudioError as StudioError
+    from studio.scene.photo_edit import PhotoEdit as PhotoEdit
     from studio.scene.region import Region as Region
     from studio.scene.request import Picture as Picture
     from studio.scene.request import RenderRequest as RenderRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "PhotoEdit": "studio.scene.photo_edit",
     "Picture": "studio.scene.request",
     "Region": "studio.scene.region",
     "RenderRequest": "studio.scene.request",

@@ -17,6 +17,7 @@ from PIL import Image
 from studio.scene.errors import RequestError
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
+from studio.scene.photo_edit import PhotoEdit, PhotoName
 from studio.scene.region import Click, Region
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.scene import Scene, check_room
@@ -27,11 +28,17 @@ VERSION = 1
 def request_to_json(request: RenderRequest) -> dict[str, Any]:
     """The same request always gives the same JSON: no identities, no times."""
     sampling = asdict(request.sampling)
-    return {"version": VERSION, "scene": scene_to_json(request.scene), "sampling": sampling}
+    recipe = {"version": VERSION, "scene": scene_to_json(request.scene), "sampling": sampling}
+    if request.edit is not None:
+        recipe["edit"] = {"photo": request.edit.digest, **request.edit.settings()}
+    return recipe
 
 
 def request_from_json(content: Any) -> RenderRequest:
-    """Raises RequestError for what is not a request, or one of a newer studio."""
+    """Raises RequestError for what is not a request, or one of a newer studio.
+
+    The photo of an edit is known by its digest alone; `PhotoEdit.of_photo` puts it in.
+    """
     _check_version(content)
     given = _entry(content, "sampling", dict)
     known = {field.name for field in fields(Sampling)}
@@ -42,9 +49,17 @@ def request_from_json(content: Any) -> RenderRequest:
         )
     try:
         scene = scene_from_json(_entry(content, "scene", dict))
-        return RenderRequest(scene, sampling_from_json(given))
+        edit = _edit(_optional(content, "edit", dict))
+        return RenderRequest(scene, sampling_from_json(given), edit)
     except (TypeError, ValueError, OverflowError) as fault:
         raise RequestError("The recipe's settings are damaged: {fault}.", fault=fault) from fault
+
+
+def _edit(entry: Any) -> PhotoEdit | None:
+    if entry is None:
+        return None
+    settings = {name: value for name, value in entry.items() if name != "photo"}
+    return PhotoEdit.from_settings(PhotoName(_entry(entry, "photo", str)), settings)
 
 
 def sampling_from_json(given: Mapping[str, Any]) -> Sampling:
@@ -61,8 +76,9 @@ def scene_to_json(scene: Scene, *, with_identities: bool = False) -> dict[str, A
         entry: dict[str, Any] = {"caption": region.caption, "layer": layer, "label": label}
         if region.name is not None:
             entry["name"] = region.name
-        if region.gamma is not None:
-            entry["gamma"] = region.gamma
+        for name in _NUMBERS:
+            if getattr(region, name) is not None:
+                entry[name] = getattr(region, name)
         if not region.is_visible:
             entry["is_visible"] = False
         if region.is_locked:
@@ -197,9 +213,13 @@ def _optional(content: Any, name: str, kind: type | tuple[type, ...]) -> Any:
     return value
 
 
+_NUMBERS = ("gamma", "seed", "strength", "feather")
 _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "name": str,
     "gamma": (int, float),
+    "seed": int,
+    "strength": (int, float),
+    "feather": (int, float),
     "is_visible": bool,
     "is_locked": bool,
     "clicks": list,

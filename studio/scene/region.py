@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.scene.checks import check_text, check_yes_or_no
+from studio.scene.checks import check_number, check_text, check_yes_or_no
 from studio.scene.errors import BadInput, SceneError
 from studio.scene.mask import Mask
 from studio.scene.sentences import say
+
+LARGEST_SEED = 2**63 - 1
+WIDEST_FEATHER = 4096  # pixels
 
 
 class Click(NamedTuple):
@@ -32,8 +35,9 @@ def _new_identity() -> str:
 class Region:
     """A mask with its caption. `gamma` overrides the scene's shape strength for this region.
 
-    `identity` names the region through edits and undo; it is not part of what is rendered and does
-    not take part in comparison.
+    seed: the noise of this region alone; strength and feather: its own where a photo is edited.
+    None stands for the request's. `identity` names the region through edits and undo; it is not
+    part of what is rendered and does not take part in comparison.
     """
 
     mask: Mask
@@ -44,6 +48,9 @@ class Region:
     is_locked: bool = False
     clicks: tuple[Click, ...] = ()
     identity: str = field(default_factory=_new_identity, compare=False)
+    seed: int | None = None
+    strength: float | None = None
+    feather: float | None = None
 
     def __init__(  # noqa: PLR0913 - a value's fields
         self,
@@ -55,6 +62,9 @@ class Region:
         is_locked: bool = False,
         clicks: tuple[Click, ...] = (),
         identity: str | None = None,
+        seed: int | None = None,
+        strength: float | None = None,
+        feather: float | None = None,
     ) -> None:
         words: Any = caption
         if not isinstance(words, str):
@@ -65,6 +75,10 @@ class Region:
         check_yes_or_no(say("A region's is_locked"), is_locked, SceneError)
         if gamma is not None:
             check_gamma(gamma, SceneError)
+        if strength is not None:
+            check_strength(strength, SceneError)
+        check_number(say("A region's seed"), seed, (0, LARGEST_SEED), SceneError, whole=True)
+        check_feather(feather, SceneError)
         values = {
             "mask": mask if isinstance(mask, Mask) else Mask(mask),
             "caption": words,
@@ -74,6 +88,9 @@ class Region:
             "is_locked": is_locked,
             "clicks": _clicks(clicks),
             "identity": identity or _new_identity(),
+            "seed": seed,
+            "strength": strength,
+            "feather": feather,
         }
         for field_name, value in values.items():
             object.__setattr__(self, field_name, value)
@@ -109,3 +126,17 @@ def check_gamma(gamma: Any, error: type[BadInput] = SceneError) -> None:
             "Gamma is {gamma!r}; it must be above 0 and at most 1 (1: the exact shape).",
             gamma=gamma,
         )
+
+
+def check_strength(strength: Any, error: type[BadInput] = SceneError) -> None:
+    """Raise `error` unless strength is a number in (0, 1]."""
+    if not _is_number(strength) or not 0 < strength <= 1:
+        raise error(
+            "Strength is {strength!r}; it must be above 0 and at most 1 (1: made anew).",
+            strength=strength,
+        )
+
+
+def check_feather(feather: Any, error: type[BadInput] = SceneError) -> None:
+    """Raise `error` unless feather is None or a number of pixels."""
+    check_number(say("The feather"), feather, (0, WIDEST_FEATHER), error)

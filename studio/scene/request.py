@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from studio.scene.checks import check_number, check_text, check_yes_or_no
 from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.errors import RequestError
-from studio.scene.region import check_gamma
+from studio.scene.photo_edit import PhotoEdit
+from studio.scene.photo_layer import Outside, PhotoLayer
+from studio.scene.region import LARGEST_SEED, check_gamma
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MaskMethod = Literal["isolate", "align", "place"]
-LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,14 @@ class Sampling:
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """Everything that decides a picture: the scene and how it is sampled."""
+    """Everything that decides a picture: the scene, how it is sampled, and the photo it edits.
+
+    With an edit the scene has the photo's size, and its visible regions are what changes.
+    """
 
     scene: Scene
     sampling: Sampling = field(default_factory=Sampling)
+    edit: PhotoEdit | None = None
 
     def with_sampling(self, **changes: Any) -> RenderRequest:
         return replace(self, sampling=replace(self.sampling, **changes))
@@ -108,12 +113,13 @@ class ResolvedRequest(RenderRequest):
 
     def with_sampling(self, **changes: Any) -> RenderRequest:
         """A request that has to be resolved again."""
-        return RenderRequest(self.scene, replace(self.sampling, **changes))
+        return RenderRequest(self.scene, replace(self.sampling, **changes), self.edit)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RenderRequest):
             return NotImplemented
-        return (self.scene, self.sampling) == (other.scene, other.sampling)
+        ours, theirs = (self.scene, self.sampling), (other.scene, other.sampling)
+        return ours == theirs and self.edit == other.edit
 
     __hash__ = RenderRequest.__hash__
 
@@ -123,7 +129,8 @@ class Picture:
     """A finished render. `latents` is a torch tensor (count, tokens, channels), packed.
 
     made_with: the model's name, its weights' digest and the versions of what computed the picture;
-    it is written beside the recipe and decides nothing.
+    it is written beside the recipe and decides nothing. Of an edited photo: `outside`, what
+    differs outside its regions; layers: of all pictures, one a changed region and picture.
     """
 
     images: list[Image.Image]
@@ -132,6 +139,13 @@ class Picture:
     seconds: float
     notices: tuple[str, ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict[str, str])
+    outside: Outside | None = None
+    layers: tuple[PhotoLayer, ...] = ()
+
+    def layers_of(self, index: int = 0) -> tuple[PhotoLayer, ...]:
+        """Those of one picture, the lowest first."""
+        each = len(self.layers) // max(1, len(self.images))
+        return self.layers[index * each : (index + 1) * each]
 
 
 _WHOLE_NUMBERS = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from studio.files.photo_file import open_photo
 from studio.files.picture_file import (
     has_recipe,
     picture_bytes,
@@ -30,6 +33,7 @@ from studio.files.recipe import (
 from studio.files.storage import write_atomic
 from studio.scene.errors import BadInput, PictureFileError, RequestError, StorageError
 from studio.scene.mask import Mask
+from studio.scene.photo_edit import PhotoEdit
 from studio.scene.region import Click, Region
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.scene import MOST_REGIONS, Scene
@@ -242,3 +246,38 @@ def test_a_recipe_from_before_thin_regions_is_made_the_published_way() -> None:
 def test_a_way_with_thin_regions_that_is_not_known_is_refused() -> None:
     with pytest.raises(RequestError, match=r"thin_regions is 'some'; .* share, published"):
         Sampling(thin_regions="some")  # type: ignore[arg-type]
+
+
+def test_an_edit_travels_in_the_recipe_and_names_its_photo() -> None:
+    scene = two_region_scene()
+    ball = replace(scene.regions[1], seed=7, strength=0.6, feather=2.5)
+    photo = np.zeros((scene.height, scene.width, 3), np.uint8)
+    edit = PhotoEdit(photo, strength=0.8, feather=4, context=(0, 1, 9, 9), keep_subject=True)
+    request = RenderRequest(scene.with_region(ball), Sampling(seed=3), edit)
+    content = json.loads(json.dumps(request_to_json(request)))
+    assert content["edit"]["photo"] == edit.digest
+    back = request_from_json(content)
+    assert back == request
+    assert (back.scene.regions[1].seed, back.scene.regions[1].feather) == (7, 2.5)
+    assert back.edit is not None
+    assert np.array_equal(open_photo(back.edit.of_photo(photo)).photo.pixels, photo)
+    with pytest.raises(RequestError, match=edit.digest):
+        open_photo(back.edit)
+
+
+def test_what_edits_nothing_is_written_as_before_there_were_edits() -> None:
+    content = request_to_json(RenderRequest(two_region_scene()))
+    assert "edit" not in content
+    assert not {"seed", "strength", "feather"} & set(content["scene"]["regions"][0])
+
+
+@pytest.mark.parametrize(
+    "damage", [{"photo": 3}, {"strength": 0}, {"context": "near"}, {"mood": "calm"}]
+)
+def test_a_damaged_edit_in_a_recipe_is_refused(damage: dict[str, object]) -> None:
+    scene = two_region_scene()
+    edit = PhotoEdit(np.zeros((scene.height, scene.width), np.uint8))
+    content = request_to_json(RenderRequest(scene, edit=edit))
+    content["edit"] |= damage
+    with pytest.raises(BadInput):
+        request_from_json(content)

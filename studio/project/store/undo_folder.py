@@ -208,9 +208,16 @@ def _to_json(moments: Sequence[Moment], position: int) -> dict[str, Any]:
     return {
         "position": position,
         "moments": entries,
-        "regions": [vars(each) | {"mask": each.mask.digest} for each in regions.values()],
+        "regions": [_region_to_json(each) for each in regions.values()],
         "samplings": [vars(each) for each in samplings.values()],
     }
+
+
+def _region_to_json(region: Region) -> dict[str, Any]:
+    """What only an edit of a photo sets is written where it is set."""
+    values = vars(region) | {"mask": region.mask.digest}
+    unset = {name for name in ("seed", "strength", "feather") if values[name] is None}
+    return {name: value for name, value in values.items() if name not in unset}
 
 
 def _is_same(before: tuple[int, Sequence[Moment]], after: tuple[int, Sequence[Moment]]) -> bool:

@@ -2,10 +2,12 @@
 
 import { FILES } from "./heard_files.mjs";
 import { MODELS } from "./heard_models.mjs";
+import { PHOTOS } from "./heard_photos.mjs";
 
 export const HEARD = {
   ...FILES,
   ...MODELS,
+  ...PHOTOS,
   // jobs
   "render": "生成任务",
   "draft": "草稿",
