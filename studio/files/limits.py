@@ -29,3 +29,6 @@ class Limits:
     largest_pixels: int = 40_000_000
     smallest_side: int = 16
     largest_side: int = 8192
+
+
+PHOTO_LIMITS = Limits(largest_bytes=640 * 2**20, largest_pixels=2**26, largest_side=30_000)

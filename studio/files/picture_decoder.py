@@ -42,22 +42,22 @@ def read_picture(
     """Decode a file's bytes or path; transparent parts show `background`."""
     limits = limits or Limits()
     name = shown(source.name) if isinstance(source, Path) else say("The picture")
-    content = _read(source, name, limits)
+    content = read_content(source, name, limits)
     try:
-        image = _open(content, name, limits)
+        image = open_picture(content, name, limits)
         notices: list[str] = []
         if getattr(image, "is_animated", False) and image.format != "MPO":
             notices.append(say("The file is animated; its first frame is used."))
             image.seek(0)
         image.load()
-    except _DECODER_FAULTS as fault:
+    except DECODER_FAULTS as fault:
         raise PictureFileError(
-            "{name} is damaged or cut short: {fault}.", name=name, fault=_reason(fault)
+            "{name} is damaged or cut short: {fault}.", name=name, fault=reason_of(fault)
         ) from fault
     turned = _upright(image)
     plain = _eight_bit(turned, name)
     opacity = _opacity(plain)
-    colour = _to_srgb(_composite(plain, background), image.info.get("icc_profile"), notices)
+    colour = to_srgb(_composite(plain, background), image.info.get("icc_profile"), notices)
     if opacity is not None and not opacity.any():
         notices.append(say("The picture is wholly transparent; only its background shows."))
     colour.info.clear()
@@ -72,13 +72,13 @@ def read_colours(
     No colour profile and no rotation is applied, for here a colour is a name.
     """
     name = shown(source.name) if isinstance(source, Path) else say("The picture")
-    content = _read(source, name, limits or Limits())
+    content = read_content(source, name, limits or Limits())
     try:
-        image = _open(content, name, limits or Limits())
+        image = open_picture(content, name, limits or Limits())
         image.load()
-    except _DECODER_FAULTS as fault:
+    except DECODER_FAULTS as fault:
         raise PictureFileError(
-            "{name} is damaged or cut short: {fault}.", name=name, fault=_reason(fault)
+            "{name} is damaged or cut short: {fault}.", name=name, fault=reason_of(fault)
         ) from fault
     plain = _eight_bit(image, name)
     return np.array(plain.convert("RGB")), _opacity(plain)
@@ -88,10 +88,10 @@ def picture_extent(path: Path, limits: Limits | None = None) -> Extent:
     """The size of a picture that `read_colours` would give; nothing is decoded."""
     name, limits = shown(path.name), limits or Limits()
     try:
-        return Extent(*_open(_read(path, name, limits), name, limits).size)
-    except _DECODER_FAULTS as fault:
+        return Extent(*open_picture(read_content(path, name, limits), name, limits).size)
+    except DECODER_FAULTS as fault:
         raise PictureFileError(
-            "{name} is damaged or cut short: {fault}.", name=name, fault=_reason(fault)
+            "{name} is damaged or cut short: {fault}.", name=name, fault=reason_of(fault)
         ) from fault
 
 
@@ -100,7 +100,7 @@ def shown(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in name)[-80:]
 
 
-def _read(source: bytes | Path, name: str, limits: Limits) -> bytes:
+def read_content(source: bytes | Path, name: str, limits: Limits) -> bytes:
     if isinstance(source, bytes):
         size, read = len(source), lambda: source
     else:
@@ -135,7 +135,7 @@ def _size_of(path: Path) -> int:
         ) from fault
 
 
-def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
+def open_picture(content: bytes, name: str, limits: Limits) -> Image.Image:
     """Read the header and nothing more; refuse by format and size."""
     foreign = _foreign_format(content)
     if foreign:
@@ -202,7 +202,7 @@ def _looks_like_a_picture(content: bytes) -> bool:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
-    except _DECODER_FAULTS:
+    except DECODER_FAULTS:
         return image  # the camera's notes are damaged, the picture is not
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if turn is None else image.transpose(turn)
@@ -246,7 +246,7 @@ def _composite(image: Image.Image, background: tuple[int, int, int]) -> Image.Im
     return Image.alpha_composite(below, image).convert("RGB")
 
 
-def _to_srgb(image: Image.Image, profile: Any, notices: list[str]) -> Image.Image:
+def to_srgb(image: Image.Image, profile: Any, notices: list[str]) -> Image.Image:
     if not profile:
         return image.convert("RGB")
     try:
@@ -264,7 +264,7 @@ def _srgb() -> Any:
     return ImageCms.createProfile("sRGB")  # pyright: ignore
 
 
-def _reason(fault: Exception) -> str:
+def reason_of(fault: Exception) -> str:
     text = str(fault).strip().rstrip(".").replace("\n", " ")
     return text[:120] or type(fault).__name__
 
@@ -293,7 +293,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 # what Pillow's readers raise on damaged files
-_DECODER_FAULTS = (
+DECODER_FAULTS = (
     OSError,
     SyntaxError,
     ValueError,

@@ -12,4 +12,17 @@ export const PHOTOS = {
   "The feather": "羽化",
   "A region's seed": "区域的种子",
   "The photo of this recipe is not here; open the photo {digest} as well.": "此配方的照片不在这里，请同时打开照片 {digest}。",
+
+  // the photo's file
+  "The file holds {count} pictures, as phones write them; the first one is edited, and the others are left out.": "文件中有 {count} 张图片（手机常如此保存）；只编辑第一张，其余不保留。",
+  "{name} is animated, with {count} frames; save the frame to edit as a picture.": "{name} 是动画，共 {count} 帧；请把要编辑的那一帧另存为图片。",
+  "{name} has {count} pages; save the page to edit as a file of its own.": "{name} 有 {count} 页；请把要编辑的那一页另存为单独的文件。",
+  "The file holds smaller versions of the photo, which are left out.": "文件中还有照片的缩小版本，它们不会保留。",
+  "{name} stores 16-bit colours in separate planes; save it with interleaved channels.": "{name} 把 16 位颜色存放在分离的平面中；请以交错通道保存。",
+  "its pixels end early": "像素数据不完整",
+  "The photo has a palette of colours; it is saved in full colour.": "照片使用调色板；将以全彩保存。",
+  "The photo is black and white only; it is saved in 256 levels of grey.": "照片只有黑白两色；将以 256 级灰度保存。",
+  "{name} is in {mode}; photos in RGB or grey with 8 or 16 bits are edited. Convert it first.": "{name} 的颜色模式为 {mode}；可编辑 8 位或 16 位的 RGB 或灰度照片，请先转换。",
+  "32-bit numbers": "32 位数值",
+  "The camera's notes in the file (EXIF) are damaged and are left out.": "文件中的相机信息（EXIF）已损坏，不会保留。",
 };
