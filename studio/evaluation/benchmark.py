@@ -12,13 +12,15 @@ import torch
 from numpy.typing import NDArray
 
 from studio.engine.engine import Engine
-from studio.evaluation.judge import Judge, features_of
-from studio.evaluation.metrics import core_colour, decibels, has_colour, shape_scores
+from studio.evaluation.judge import Judge
+from studio.evaluation.metrics import decibels, shape_scores
+from studio.scene.colour_names import COLOURS, to_lab
 from studio.scene.geometry import Extent
 from studio.scene.region import Region
+from studio.scene.region_look import core_colour, features_of, has_colour
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.scene import Scene
-from studio.workshop.painting.colours import COLOURS, named_colour, to_lab
+from studio.workshop.painting.colours import named_colour
 from studio.workshop.painting.layouts import Layer
 from studio.workshop.painting.materials import BY_NAME, MATERIALS
 from studio.workshop.painting.outlines import coverage_of, ellipse, placed

@@ -10,28 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.workshop.painting.colours import nearest_basic, to_lab
+from studio.scene.colour_names import to_lab
 
 Pixels = NDArray[np.uint8]  # (height, width, 3)
 Masks = Sequence[NDArray[np.bool_]]
-_SMALLEST_CORE = 20
-
-
-def core_of(mask: NDArray[np.bool_], share: float = 0.35) -> NDArray[np.bool_]:
-    """The inner part of a region: pixels deeper than `share` of its largest depth."""
-    depth = _depth(mask)
-    core = depth >= max(1.0, float(depth.max()) * share)
-    return core if core.sum() >= _SMALLEST_CORE else mask
-
-
-def core_colour(picture: Pixels, mask: NDArray[np.bool_]) -> NDArray[Any]:
-    """The median colour of the region's core, 0..1."""
-    return np.median(picture[core_of(mask)], axis=0).astype(np.float32) / 255
-
-
-def has_colour(picture: Pixels, mask: NDArray[np.bool_], name: str) -> bool:
-    """Whether the core is nearest to the named one of the 11 basic colours, in Lab."""
-    return nearest_basic(core_colour(picture, mask)) == name
 
 
 def nearest_labels(picture: Pixels, masks: Masks) -> NDArray[np.int64]:
@@ -100,8 +82,3 @@ def _edges(labels: NDArray[np.integer]) -> NDArray[np.bool_]:
     edge[:, 1:] |= labels[:, 1:] != labels[:, :-1]
     edge[1:] |= labels[1:] != labels[:-1]
     return edge
-
-
-def _depth(mask: NDArray[np.bool_]) -> NDArray[Any]:
-    framed = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    return cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from studio.engine.engine import Engine
 from studio.evaluation import benchmark as bench
 from studio.evaluation.benchmark import Pixels, Say
+from studio.scene.colour_names import COLOURS, SHADES
 from studio.scene.geometry import Extent
 from studio.scene.palette import region_style
 from studio.scene.region import Region
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.scene import Scene
 from studio.workshop.painting.ambience import AMBIENCES
-from studio.workshop.painting.colours import COLOURS, SHADES
 from studio.workshop.painting.materials import MATERIALS
 from studio.workshop.painting.outlines import coverage_of, ellipse, placed
 from studio.workshop.painting.painter import PaintedScene

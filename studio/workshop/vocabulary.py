@@ -10,8 +10,8 @@ from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 
+from studio.scene.colour_names import COLOURS, SHADES
 from studio.workshop.painting.ambience import AMBIENCES
-from studio.workshop.painting.colours import COLOURS, SHADES
 from studio.workshop.painting.cutouts import Cutout
 from studio.workshop.painting.materials import MATERIALS
 from studio.workshop.painting.thin import THIN_THINGS

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from studio.evaluation import benchmark as bench
-from studio.evaluation.judge import Judge, features_of
+from studio.evaluation.judge import Judge
 from studio.evaluation.sheets import label_picture
 from studio.scene.geometry import Extent
+from studio.scene.region_look import features_of
 from studio.workshop.painting.subjects import is_unseen
 
 EXTENT = Extent(128, 128)

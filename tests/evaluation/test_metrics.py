@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.evaluation.judge import Judge, features_of
+from studio.evaluation.judge import Judge
 from studio.evaluation.metrics import (
     boundary_f,
-    core_of,
     decibels,
-    has_colour,
     mean_iou,
     nearest_labels,
     shape_scores,
 )
+from studio.scene.region_look import core_of, features_of, has_colour
 
 
 def halves() -> tuple[np.ndarray, list[np.ndarray]]:

@@ -1,34 +1,15 @@
-"""The colours a caption can name, and how a named colour becomes paint."""
+"""How a colour that a caption names becomes paint."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Rgb = NDArray[Any]  # (3,) or (..., 3), 0..1
+from studio.scene.colour_names import COLOURS, SHADES, WITHOUT_SHADES, shaded
 
-COLOURS: dict[str, tuple[float, float, float]] = {
-    "red": (0.80, 0.11, 0.11),
-    "orange": (0.95, 0.50, 0.07),
-    "yellow": (0.96, 0.84, 0.14),
-    "green": (0.17, 0.58, 0.20),
-    "blue": (0.13, 0.31, 0.80),
-    "purple": (0.49, 0.17, 0.64),
-    "pink": (0.96, 0.54, 0.71),
-    "brown": (0.44, 0.26, 0.13),
-    "black": (0.08, 0.08, 0.09),
-    "white": (0.94, 0.94, 0.93),
-    "grey": (0.52, 0.52, 0.53),
-    "turquoise": (0.13, 0.71, 0.69),
-    "beige": (0.87, 0.78, 0.60),
-    "olive": (0.47, 0.47, 0.14),
-}
-BASIC = tuple(COLOURS)[:11]
-SHADES = ("light", "dark", "bright", "pale")
-_WITHOUT_SHADES = {"black", "white"}
+Rgb = NDArray[Any]  # (3,) or (..., 3), 0..1
 
 
 class Colour(NamedTuple):
@@ -45,24 +26,11 @@ def named_colour(name: str, shade: str | None = None) -> Colour:
     return Colour(f"{shade} {name}" if shade else name, name, shade, rgb)
 
 
-def shaded(rgb: Rgb, shade: str | None) -> Rgb:
-    grey = rgb.mean()
-    if shade == "light":
-        return rgb + (1 - rgb) * 0.42
-    if shade == "dark":
-        return rgb * 0.52
-    if shade == "bright":
-        return np.clip(grey + (rgb - grey) * 1.35 + 0.07, 0, 1)
-    if shade == "pale":
-        return (grey + (rgb - grey) * 0.5) * 0.45 + 0.52
-    return rgb
-
-
 def random_colour(rng: np.random.Generator, shades: float = 0.3) -> Colour:
     """A named colour, shaded now and then, with a little jitter in its paint."""
     name = str(rng.choice(list(COLOURS)))
     shade = None
-    if name not in _WITHOUT_SHADES and rng.random() < shades:
+    if name not in WITHOUT_SHADES and rng.random() < shades:
         shade = str(rng.choice(SHADES))
     colour = named_colour(name, shade)
     return colour._replace(rgb=jittered(rng, colour.rgb))
@@ -70,21 +38,3 @@ def random_colour(rng: np.random.Generator, shades: float = 0.3) -> Colour:
 
 def jittered(rng: np.random.Generator, rgb: Rgb, amount: float = 0.03) -> Rgb:
     return np.clip(rgb + rng.normal(0, amount, 3).astype(np.float32), 0.02, 0.98)
-
-
-def nearest_basic(rgb: Rgb) -> str:
-    """The nearest of the 11 basic colours, by distance in Lab."""
-    distances = np.linalg.norm(_lab(np.asarray(rgb, np.float32)[None]) - _BASIC_LAB, axis=1)
-    return BASIC[int(distances.argmin())]
-
-
-def to_lab(rgb: Rgb) -> Rgb:
-    """Lab (0..100, about -128..127) of colours (n, 3), 0..1."""
-    return _lab(np.asarray(rgb, np.float32))
-
-
-def _lab(rgb: Rgb) -> Rgb:
-    return cv2.cvtColor(np.ascontiguousarray(rgb[None]), cv2.COLOR_RGB2LAB)[0]
-
-
-_BASIC_LAB = _lab(np.array([COLOURS[name] for name in BASIC], np.float32))

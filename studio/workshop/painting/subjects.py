@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from studio.workshop.painting.colours import BASIC, COLOURS, Colour, jittered, random_colour
+from studio.scene.colour_names import BASIC, COLOURS
+from studio.workshop.painting.colours import Colour, jittered, random_colour
 from studio.workshop.painting.form import Form, inner_shade, lit
 from studio.workshop.painting.materials import MATERIALS, Material
 from studio.workshop.painting.surface import Image

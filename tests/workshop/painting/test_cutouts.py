@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.scene.colour_names import nearest_basic
 from studio.scene.errors import MissingWeights, PictureFileError
 from studio.scene.geometry import Extent
-from studio.workshop.painting.colours import named_colour, nearest_basic
+from studio.workshop.painting.colours import named_colour
 from studio.workshop.painting.cutouts import (
     CutSubject,
     Drawings,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from studio.scene.colour_names import BASIC, COLOURS, nearest_basic
 from studio.scene.geometry import Extent
 from studio.workshop.painting.ambience import AMBIENCES
-from studio.workshop.painting.colours import BASIC, COLOURS, named_colour, nearest_basic
+from studio.workshop.painting.colours import named_colour
 from studio.workshop.painting.form import Form
 from studio.workshop.painting.layouts import Layer
 from studio.workshop.painting.materials import BY_NAME, MATERIALS

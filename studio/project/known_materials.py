@@ -1,0 +1,42 @@
+"""Which material a patch of a photo shows, by a linear judge that was fitted on painted ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.scene.region_look import Features
+
+_FITTED = Path(__file__).with_name("materials.npz")  # python -m scripts.materials
+
+
+class KnownMaterials(NamedTuple):
+    """A judge's numbers as they are kept in a file: what each material is called and looks like."""
+
+    names: tuple[str, ...]
+    takes_colour: tuple[bool, ...]
+    weights: NDArray[np.float32]  # (materials, features)
+    offsets: NDArray[np.float32]
+
+    def best(self, features: Features, words: Collection[str] | None) -> int | None:
+        """The likeliest one that can be said in these words; None: in any."""
+        scores = self.weights @ features + self.offsets
+        sayable = [
+            place
+            for place, name in enumerate(self.names)
+            if words is None or all(word in words for word in name.split())
+        ]
+        return max(sayable, key=lambda place: scores[place], default=None)
+
+
+@cache
+def known_materials() -> KnownMaterials:
+    with np.load(_FITTED, allow_pickle=False) as file:
+        names = tuple(str(name) for name in file["names"])
+        takes_colour = tuple(bool(each) for each in file["takes_colour"])
+        return KnownMaterials(names, takes_colour, file["weights"], file["offsets"])
