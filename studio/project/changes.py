@@ -57,6 +57,7 @@ def describe(before: Document | None, after: Document) -> str:
         for change in setting_changes(before, after)
     ]
     found += _region_changes(before, after)
+    found += _edit_changes(before, after)
     if len(found) > 6:
         found = [*found[:5], say("{count} more", count=len(found) - 5)]
     return in_a_row(found, "; ") or say("the same again")
@@ -87,12 +88,21 @@ def request_key(request: RenderRequest, model_digest: str) -> str:
         "size": list(scene.extent),
         "caption": scene.caption,
         "regions": [
-            [region.mask.digest, region.caption, region.gamma] for region in scene.visible_regions
+            [region.mask.digest, region.caption, region.gamma, *_of_an_edit(region)]
+            for region in scene.visible_regions
         ],
         "sampling": asdict(request.sampling),
     }
+    if request.edit is not None:
+        parts["edit"] = [request.edit.digest, request.edit.settings()]
     text = json.dumps(parts, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _of_an_edit(region: Region) -> list[Any]:
+    """Nothing where nothing is set: keys of earlier pictures stay what they were."""
+    values = [region.seed, region.strength, region.feather]
+    return [] if values == [None] * 3 else values
 
 
 def _region_changes(before: Document, after: Document) -> list[str]:
@@ -133,12 +143,36 @@ def _of_region(number: int, old: Region, new: Region) -> list[str]:
                 after=_shown(new.gamma),
             )
         )
+    if old.seed != new.seed:
+        found.append(say("seed of {number}", number=number))
+    if (old.strength, old.feather) != (new.strength, new.feather):
+        found.append(say("blending of {number}", number=number))
     if old.is_visible != new.is_visible:
         found.append(
             say("region {number} shown", number=number)
             if new.is_visible
             else say("region {number} hidden", number=number)
         )
+    return found
+
+
+def _edit_changes(before: Document, after: Document) -> list[str]:
+    old, new = before.edit, after.edit
+    if old is None or new is None:
+        return [] if old is new else [say("edit of a photo") if old is None else say("sketch")]
+    found: list[str] = []
+    if old.original != new.original:
+        found.append(say("another photo"))
+    if (old.strength, old.feather, old.context, old.match_colours, old.fill) != (
+        new.strength,
+        new.feather,
+        new.context,
+        new.match_colours,
+        new.fill,
+    ):
+        found.append(say("how the edit blends"))
+    if old.subject != new.subject:
+        found.append(say("subject"))
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
 from studio.files.recipe import sampling_from_json, scene_from_json, scene_to_json
+from studio.project.photo_work import PhotoWork, work_from_json, work_to_json
 from studio.scene.errors import BadInput, ProjectFileError
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.scene import Scene
@@ -17,16 +18,23 @@ from studio.scene.scene import Scene
 class Document:
     """An edit gives a new document. `slots` decides each region's colour and pattern.
 
-    photo: a reference to the photo, fitted to the scene's size.
+    photo: a reference to the photo, fitted to the scene's size; edit: what has become of that photo
+    at its own size, None for a sketch; aside: the photo's edit while it serves a sketch.
     """
 
     scene: Scene
     sampling: Sampling = field(default_factory=Sampling)
     photo: str | None = None
     slots: Mapping[str, int] = field(default_factory=dict[str, int])
+    edit: PhotoWork | None = None
+    aside: PhotoWork | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slots", _with_slots(self.scene, self.slots))
+        for name in ("edit", "aside"):
+            work: PhotoWork | None = getattr(self, name)
+            if work is not None:
+                object.__setattr__(self, name, work.only(self.identities))
 
     @property
     def request(self) -> RenderRequest:
@@ -35,6 +43,15 @@ class Document:
     @property
     def identities(self) -> tuple[str, ...]:
         return tuple(region.identity for region in self.scene.regions)
+
+    @property
+    def references(self) -> set[str]:
+        """Everything in the project's folder that it needs."""
+        found = set[str]() if self.photo is None else {self.photo}
+        for work in (self.edit, self.aside):
+            if work is not None:
+                found |= work.references
+        return found
 
     def with_scene(self, scene: Scene) -> Document:
         return replace(self, scene=scene)
@@ -54,6 +71,21 @@ def document_to_json(document: Document) -> dict[str, Any]:
         "sampling": asdict(document.sampling),
         "photo": document.photo,
         "slots": dict(document.slots),
+        **works_to_json(document),
+    }
+
+
+def works_to_json(document: Document) -> dict[str, Any]:
+    """The photo's edits; nothing for a sketch without one."""
+    works = {"edit": document.edit, "aside": document.aside}
+    return {name: work_to_json(work) for name, work in works.items() if work is not None}
+
+
+def works_from_json(content: Mapping[str, Any]) -> dict[str, PhotoWork]:
+    return {
+        name: work_from_json(content[name])
+        for name in ("edit", "aside")
+        if content.get(name) is not None
     }
 
 
@@ -70,7 +102,7 @@ def document_from_json(content: Any) -> Document:
         photo = content.get("photo")
         if photo is not None and not isinstance(photo, str):
             raise ProjectFileError("The project's photo is damaged.")
-        return Document(scene, sampling, photo, slots)
+        return Document(scene, sampling, photo, slots, **works_from_json(content))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BadInput) as fault:
         raise ProjectFileError(
             "The project's scene cannot be read: {fault}", fault=fault

@@ -48,7 +48,7 @@ def add_region(document: Document, region: Region, below: str | None = None) -> 
 
 
 def set_region(document: Document, identity: str, **changes: Any) -> Document:
-    """Caption, name, gamma, visibility or lock."""
+    """Caption, name, gamma, visibility, lock, seed, strength or feather."""
     region = replace(document.scene.region(identity), **changes)
     _check_texts(region)
     return document.with_scene(document.scene.with_region(region))
@@ -161,15 +161,16 @@ def resize_scene(document: Document, extent: Extent) -> tuple[Document, tuple[st
     if extent == document.scene.extent:
         return document, ()
     scene, notices = resized_scene(document.scene, extent)
-    return replace(document, scene=scene, photo=None), notices
+    return replace(document, scene=scene, photo=None, aside=None), notices
 
 
 def replace_scene(document: Document, scene: Scene) -> Document:
     """Another scene with the same settings."""
     for region in scene.regions:
         _check_texts(region)
-    keeps_photo = scene.extent == document.scene.extent
-    return replace(document, scene=scene, photo=document.photo if keeps_photo else None)
+    if scene.extent == document.scene.extent:
+        return document.with_scene(scene)
+    return replace(document, scene=scene, photo=None, aside=None)
 
 
 def _check_texts(region: Region) -> None:

@@ -10,7 +10,16 @@ from typing import Any, cast
 
 from studio.project.document import as_entry
 from studio.project.fidelity import Fidelity
+from studio.project.photo_work import (
+    Made,
+    made_from_json,
+    made_to_json,
+    outside_from_json,
+    outside_to_json,
+    references_of,
+)
 from studio.scene.errors import ProjectFileError, SessionError
+from studio.scene.photo_layer import Outside
 from studio.scene.sentences import restored, sentences_in
 
 MOST_NODES = 500
@@ -18,7 +27,11 @@ MOST_NODES = 500
 
 @dataclass(frozen=True)
 class Node:
-    """One finished render. Pictures and the document are references into the project's folder."""
+    """One finished render. Pictures and the document are references into the project's folder.
+
+    Of an edited photo: `layers`, what the regions became in each picture; `outside`, what differs
+    outside them; `content`, what else its document needs.
+    """
 
     kind: str  # final, draft or live
     at: float  # unix seconds
@@ -42,12 +55,16 @@ class Node:
     is_starred: bool = False
     is_deleted: bool = False
     photo: str | None = None  # of the document
+    layers: tuple[Mapping[str, Made], ...] = ()
+    outside: Outside | None = None
+    content: tuple[str, ...] = ()
     identity: str = field(default_factory=lambda: secrets.token_hex(6))
 
     @property
     def references(self) -> set[str]:
         """Everything in the project's folder that it needs."""
         named = {*self.images, self.thumbnail, self.document, self.measured, self.photo}
+        named |= {*self.content, *references_of(self.layers)}
         return {reference for reference in named if reference is not None}
 
     @property
@@ -167,6 +184,10 @@ class RenderHistory:
 
 def _node_to_json(node: Node) -> dict[str, Any]:
     entry = {**vars(node), "fidelity": {key: vars(each) for key, each in node.fidelity.items()}}
+    entry["outside"] = outside_to_json(node.outside)
+    entry["layers"] = [
+        {name: made_to_json(made) for name, made in layers.items()} for layers in node.layers
+    ]
     return {**entry, "said": sentences_in(entry)}
 
 
@@ -176,6 +197,12 @@ def _node_from_json(entry: dict[str, Any]) -> Node:
     values = {name: restored(value, said) for name, value in entry.items() if name in known}
     values["images"] = tuple(str(image) for image in values["images"])
     values["notices"] = tuple(str(notice) for notice in values.get("notices", ()))
+    values["content"] = tuple(str(each) for each in values.get("content", ()))
+    values["outside"] = outside_from_json(values.get("outside"))
+    layers = cast("list[dict[str, Any]]", values.get("layers", []))
+    values["layers"] = tuple(
+        {name: made_from_json(made) for name, made in each.items()} for each in layers
+    )
     found = cast("dict[str, dict[str, Any]]", values.get("fidelity", {}))
     values["fidelity"] = {str(key): Fidelity(**each) for key, each in found.items()}
     node = Node(**values)

@@ -21,6 +21,7 @@ from studio.files.zip_file import DAMAGED_ZIP, check_entries, read_entry
 from studio.project.document import Document
 from studio.project.edits import replace_scene
 from studio.project.model_facts import ModelFacts
+from studio.project.photo_work import PhotoWork
 from studio.project.store.project_folder import ProjectFolder
 from studio.scene.errors import SceneError, SceneFileError
 from studio.scene.geometry import Extent
@@ -29,6 +30,7 @@ from studio.scene.resize import resize_scene
 from studio.scene.scene import LARGEST_SIDE, Scene
 from studio.scene.sentences import say
 
+_ENDINGS = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"II": "tif", b"MM": "tif", b"GIF8": "gif"}
 _LARGEST_IMPORT = 4  # times the model's area; a larger scene is scaled down
 
 
@@ -80,10 +82,19 @@ def photo_document(file: File, facts: ModelFacts, folder: ProjectFolder) -> Inco
     photo = ImageOps.fit(decoded.image, (extent.width, extent.height), Image.Resampling.LANCZOS)
     encoded = io.BytesIO()
     photo.save(encoded, "PNG")
+    title = project_title(file.name)
     document = Document(
-        Scene(extent.width, extent.height), photo=folder.put(encoded.getvalue(), "png")
+        Scene(extent.width, extent.height),
+        photo=folder.put(encoded.getvalue(), "png"),
+        aside=PhotoWork(kept_photo(file.content, folder), title, Extent(*decoded.image.size)),
     )
-    return Incoming(document, _title(file.name), tuple(notices))
+    return Incoming(document, title, tuple(notices))
+
+
+def kept_photo(content: bytes, folder: ProjectFolder) -> str:
+    """The reference of a photo's untouched file."""
+    ending = next((end for start, end in _ENDINGS.items() if content.startswith(start)), "webp")
+    return folder.put(content, ending)
 
 
 def read_files(files: Sequence[File], facts: ModelFacts, folder: ProjectFolder) -> Incoming:
@@ -125,7 +136,7 @@ def _recipe(file: File, facts: ModelFacts) -> Incoming | None:
             say("The picture was made with another model; its own settings are kept out.")
         )
     scene, more = _fitting(request.scene, facts)
-    return Incoming(Document(scene, sampling), _title(file.name), (*notices, *more))
+    return Incoming(Document(scene, sampling), project_title(file.name), (*notices, *more))
 
 
 def _scene(files: Sequence[File], facts: ModelFacts) -> Incoming:
@@ -148,7 +159,7 @@ def _scene(files: Sequence[File], facts: ModelFacts) -> Incoming:
     scene, more = _fitting(loaded.request.scene, facts)
     kept = RenderRequest(scene, loaded.request.sampling)
     document = replace_scene(Document(Scene(*scene.extent), kept.sampling), scene)
-    title = _title(files[0].name if name == folder.name else name)
+    title = project_title(files[0].name if name == folder.name else name)
     return Incoming(document, title, (*notices, *more))
 
 
@@ -222,7 +233,7 @@ def _plain(name: str) -> str:
     return plain
 
 
-def _title(name: str) -> str:
+def project_title(name: str) -> str:
     """A project's name from a file's."""
     return Path(_plain(name or "picture")).stem[:80] or "Untitled"
 

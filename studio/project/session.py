@@ -293,8 +293,10 @@ class Session:
     @property
     def needed(self) -> set[str]:
         """All content of the folder that is needed, undo included."""
-        photos = {moment.document.photo for moment in self.timeline.moments}
-        return self.references | {photo for photo in photos if photo is not None}
+        found = self.references
+        for moment in self.timeline.moments:
+            found |= moment.document.references
+        return found
 
     @property
     def references(self) -> set[str]:
@@ -302,8 +304,7 @@ class Session:
         found = self.history.references
         for strip in self.strips.values():
             found |= strip.references
-        photo = self.document.photo
-        return found | ({photo} if photo else set())
+        return found | self.document.references
 
     def _changed(self) -> None:
         self.revision += 1

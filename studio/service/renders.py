@@ -29,8 +29,8 @@ Quality = Literal["final", "draft", "live"]
 THUMBNAIL_SIDE = 256
 _LIVE_MEASURE_SECONDS = 0.4  # live renders are measured only where that is quicker
 
-_PRIORITIES = {"final": Priority.FINAL, "draft": Priority.DRAFT, "live": Priority.LIVE}
-_REPLACES = {
+PRIORITIES = {"final": Priority.FINAL, "draft": Priority.DRAFT, "live": Priority.LIVE}
+REPLACES = {
     "final": ("live", "peek"),
     "draft": ("live", "peek", "draft"),
     "live": ("live", "peek"),
@@ -73,30 +73,30 @@ def submit_render(
         key = request_key(resolved, resolved.model)
         known = session.history.find(key)
         if known is not None:
-            for kind in _REPLACES[quality]:
-                _stop(studio, session, kind)
+            for kind in REPLACES[quality]:
+                stop_jobs(studio, session, kind)
             session.show(known)
             return known
     if quality != "live":
-        _check_room(studio, session)
+        check_room(studio, session)
 
     def work(job: Job) -> Outcome:
-        now = _resolved_now(studio, request, resolved)
-        job.pace = _pace_of(now)
-        picture, memo, report = _render_with_retry(studio, session, now, job)
+        now = resolved_now(studio, request, resolved)
+        job.pace = pace_of(now)
+        picture, memo, report = render_with_retry(studio, session, now, job)
         job.check()
-        node = _keep(studio, session, document, quality, picture, _summary(memo, report, picture))
-        if measures and _is_worth_measuring(studio, document, quality):
-            _try_to_measure(studio, session, node)
+        node = _keep(studio, session, document, quality, picture, summary_of(memo, report, picture))
+        if measures and is_worth_measuring(studio, document, quality):
+            try_to_measure(studio, session, node)
         return Outcome(node.identity, node.summary)
 
     spec = JobSpec(
         session.identity,
         quality,
-        _PRIORITIES[quality],
+        PRIORITIES[quality],
         work,
         key=None if key is None else f"{quality}:{key}",
-        replaces=_REPLACES[quality],
+        replaces=REPLACES[quality],
         risk=studio.risk_of(quality, request_key(request, "")),
         is_forced=is_forced,
     )
@@ -107,7 +107,7 @@ def submit_strip(
     studio: Studio, session: Session, gammas: Sequence[float], quality: Quality = "draft"
 ) -> tuple[Job, Strip]:
     """Render over gammas with the same noise; pictures arrive one by one in the session's strip."""
-    _check_room(studio, session)
+    check_room(studio, session)
     document = session.document
     items = tuple(StripItem(gamma) for gamma in check_gammas(tuple(gammas)))
     kept = session.folder.put(document_bytes(document), "json")
@@ -116,14 +116,14 @@ def submit_strip(
     resolved = _resolved(studio, base)
 
     def work(job: Job) -> str:
-        current, now = strip, _resolved_now(studio, base, resolved)
-        job.pace = _pace_of(now)
+        current, now = strip, resolved_now(studio, base, resolved)
+        job.pace = pace_of(now)
         session.put_strip(current)
         try:
             for place, item in enumerate(strip.items):
                 shown = replace(document, sampling=replace(document.sampling, gamma=item.gamma))
                 at_gamma = now.with_gamma(item.gamma)
-                picture, _, _ = _render_with_retry(studio, session, at_gamma, job)
+                picture, _, _ = render_with_retry(studio, session, at_gamma, job)
                 job.report("strip", place + 1, len(strip.items))
                 image = session.folder.put(picture_bytes(picture, 0), "png")
                 measured = measure_picture(studio, session, image, shown.scene, job)
@@ -157,7 +157,7 @@ def is_current(session: Session, strip: Strip) -> bool:
     return now == then
 
 
-def _check_room(studio: Studio, session: Session) -> None:
+def check_room(studio: Studio, session: Session) -> None:
     """Refuse what could not be kept. Nothing is ever deleted to make room."""
     if session.save_error is not None:
         raise StorageError(session.save_error)
@@ -179,7 +179,7 @@ def _resolved(studio: Studio, request: RenderRequest) -> ResolvedRequest | None:
     return None if loaded is None else loaded.engine.resolve(request)
 
 
-def _resolved_now(
+def resolved_now(
     studio: Studio, request: RenderRequest, resolved: ResolvedRequest | None
 ) -> ResolvedRequest:
     """As it was resolved when it was asked for, unless another model has been loaded since."""
@@ -189,7 +189,7 @@ def _resolved_now(
     return engine.resolve(request)
 
 
-def _render_with_retry(
+def render_with_retry(
     studio: Studio, session: Session, request: ResolvedRequest, job: Job
 ) -> tuple[Picture, SessionMemo, Any]:
     try:
@@ -255,7 +255,7 @@ def _keep(
     return node
 
 
-def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:
+def summary_of(memo: SessionMemo, report: Any, picture: Picture) -> str:
     """ "4 of 5 captions cached, contour 0 ms, denoise 3.1 s" """
     encoded = int(getattr(report, "captions_encoded", memo.misses["caption"]))
     cached = int(getattr(report, "captions_cached", memo.hits["caption"]))
@@ -273,7 +273,7 @@ def _summary(memo: SessionMemo, report: Any, picture: Picture) -> str:
     return in_a_row(parts, ", ")
 
 
-def _try_to_measure(studio: Studio, session: Session, node: Node) -> None:
+def try_to_measure(studio: Studio, session: Session, node: Node) -> None:
     """The picture is kept, so the render has not failed if measuring is refused."""
     try:
         submit_measure(studio, session, node)
@@ -281,12 +281,12 @@ def _try_to_measure(studio: Studio, session: Session, node: Node) -> None:
         log.info("%s is not measured: %s", node.identity, fault)
 
 
-def _pace_of(request: ResolvedRequest) -> str:
+def pace_of(request: ResolvedRequest) -> str:
     """Renders that take about the same time a step."""
     return f"{request.model} {work_units(request) / (request.sampling.steps or 1):g}"
 
 
-def _is_worth_measuring(studio: Studio, document: Document, quality: Quality) -> bool:
+def is_worth_measuring(studio: Studio, document: Document, quality: Quality) -> bool:
     regions = len(document.scene.visible_regions)
     if not regions or quality != "live":
         return bool(regions)
@@ -294,7 +294,7 @@ def _is_worth_measuring(studio: Studio, document: Document, quality: Quality) ->
     return expected is not None and expected < _LIVE_MEASURE_SECONDS
 
 
-def _stop(studio: Studio, session: Session, kind: str) -> None:
+def stop_jobs(studio: Studio, session: Session, kind: str) -> None:
     for job in list(session.jobs.values()):
         if job.spec.kind == kind and not job.has_ended:
             studio.queue.cancel(session.identity, job.identity)

@@ -24,6 +24,7 @@ from studio.scene.scene import Scene
 from studio.scene.sentences import say
 from studio.service.demo import Demos
 from studio.service.models import Builders, Loaded, Models, model_settings
+from studio.service.photo_shelf import PhotoShelf
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
@@ -47,6 +48,7 @@ class Studio:
         megabytes = settings.cache_megabytes, settings.device_cache_megabytes
         self.conditions = BudgetCache(*(Budget.of_megabytes(each) for each in megabytes))
         self.embeddings = BudgetCache(*(Budget.of_megabytes(each, share=2) for each in megabytes))
+        self.photos = PhotoShelf()
         self.demos = Demos()
         self.load_error: str | None = None
         self.unused_card: UnusedCard | None = None  # known once a model is loaded

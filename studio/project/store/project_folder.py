@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 VERSION = 1
 GENERATIONS = 3
-REFERENCE = re.compile(r"[0-9a-f]{32}\.(png|jpg|json|webp|gif|html|zip|s2a|ora)")
+REFERENCE = re.compile(r"[0-9a-f]{32}\.(png|jpg|json|webp|gif|html|zip|s2a|ora|tif)")
 _MENTION = re.compile(rb"[0-9a-f]{32}\.[a-z0-9]{2,4}")
 _MAGIC = "seg2any-studio-project"
 _PASSING_BYTES = 16 * 2**20

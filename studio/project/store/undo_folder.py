@@ -19,6 +19,7 @@ import numpy as np
 from studio.files.recipe import sampling_from_json
 from studio.files.storage import write_atomic
 from studio.project.document import Document, as_entry
+from studio.project.photo_work import PhotoWork, work_from_json, work_to_json
 from studio.project.store.project_folder import pack_state, unpack_state
 from studio.project.timeline import Moment
 from studio.scene.errors import BadInput, ProjectFileError
@@ -145,6 +146,7 @@ class _Reader:
         self._folder = folder
         self._regions: list[Any] = body["regions"]
         self._samplings = [sampling_from_json(as_entry(entry)) for entry in body["samplings"]]
+        self._works = [work_from_json(entry) for entry in body.get("works", [])]
         self._made: dict[tuple[int, Extent], Region] = {}
         self._masks: dict[tuple[str, Extent], Mask] = {}
 
@@ -156,8 +158,13 @@ class _Reader:
             self._samplings[int(entry["sampling"])],
             entry["photo"],
             {region.identity: slot for region, slot in zip(regions, entry["slots"], strict=True)},
+            edit=self._work(entry.get("edit")),
+            aside=self._work(entry.get("aside")),
         )
         return Moment(document, str(entry["label"]))
+
+    def _work(self, number: int | None) -> PhotoWork | None:
+        return None if number is None else self._works[number]
 
     def _region(self, number: int, extent: Extent) -> Region:
         known = self._made.get((number, extent))
@@ -188,11 +195,14 @@ def _while_readable(reader: _Reader, entries: Iterable[dict[str, Any]]) -> list[
 def _to_json(moments: Sequence[Moment], position: int) -> dict[str, Any]:
     regions: dict[int, Region] = {}  # by object: moments share what an edit did not touch
     samplings: dict[int, Sampling] = {}
+    works: dict[int, PhotoWork] = {}
     for moment in moments:
         regions |= {id(region): region for region in moment.document.scene.regions}
         samplings[id(moment.document.sampling)] = moment.document.sampling
+        works |= {id(work): work for work in _works_of(moment.document).values()}
     region_places = {key: place for place, key in enumerate(regions)}
     sampling_places = {key: place for place, key in enumerate(samplings)}
+    work_places = {key: place for place, key in enumerate(works)}
     entries = [
         {
             "label": moment.label,
@@ -202,6 +212,7 @@ def _to_json(moments: Sequence[Moment], position: int) -> dict[str, Any]:
             "slots": [moment.document.slots[name] for name in moment.document.identities],
             "sampling": sampling_places[id(moment.document.sampling)],
             "photo": moment.document.photo,
+            **{name: work_places[id(work)] for name, work in _works_of(moment.document).items()},
         }
         for moment in moments
     ]
@@ -210,6 +221,7 @@ def _to_json(moments: Sequence[Moment], position: int) -> dict[str, Any]:
         "moments": entries,
         "regions": [_region_to_json(each) for each in regions.values()],
         "samplings": [vars(each) for each in samplings.values()],
+        **({"works": [work_to_json(each) for each in works.values()]} if works else {}),
     }
 
 
@@ -218,6 +230,11 @@ def _region_to_json(region: Region) -> dict[str, Any]:
     values = vars(region) | {"mask": region.mask.digest}
     unset = {name for name in ("seed", "strength", "feather") if values[name] is None}
     return {name: value for name, value in values.items() if name not in unset}
+
+
+def _works_of(document: Document) -> dict[str, PhotoWork]:
+    works = {"edit": document.edit, "aside": document.aside}
+    return {name: work for name, work in works.items() if work is not None}
 
 
 def _is_same(before: tuple[int, Sequence[Moment]], after: tuple[int, Sequence[Moment]]) -> bool:

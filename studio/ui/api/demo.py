@@ -12,6 +12,7 @@ registry = Registry()
 # what a page does without its visitor
 LOOKS = frozenset(
     {
+        "context_boxes",
         "contours",
         "demo",
         "diagnostics",
@@ -21,6 +22,7 @@ LOOKS = frozenset(
         "history",
         "model",
         "model_view",
+        "photo_tile",
         "poll",
         "preflight",
         "projects",

@@ -9,6 +9,7 @@ from typing import TypeVar
 from studio.project import edits
 from studio.project.document import Document
 from studio.project.hints import apply_fix as fixed
+from studio.project.photo_changes import set_layer
 from studio.scene.errors import BadInput, SceneError
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
@@ -46,7 +47,12 @@ _OF_REGION = {
     "gamma": ("gamma", "gamma"),
     "visible": ("is_visible", "visibility"),
     "locked": ("is_locked", "lock"),
+    "seed": ("seed", "seed"),
+    "strength": ("strength", "strength"),
+    "feather": ("feather", "feather"),
 }
+# and those of its layer over an edited photo
+_OF_LAYER = {"pinned": "pin", "opacity": "opacity"}
 
 
 E = TypeVar("E", bound=EditFields)
@@ -127,11 +133,15 @@ def set_region(call: Call, given: SetRegion) -> Change:
     identity, wanted = given.region, given.sent
     number = call.document.number(identity)
     changes = {own: wanted[name] for name, (own, _) in _OF_REGION.items() if name in wanted}
-    names = ", ".join(label for name, (_, label) in _OF_REGION.items() if name in wanted)
-    return Change(
-        lambda document: edits.set_region(document, identity, **changes),
-        f"{names or 'nothing'} of region {number}",
-    )
+    of_layer = {name: wanted[name] for name in _OF_LAYER if name in wanted}
+    labels = {name: label for name, (_, label) in _OF_REGION.items()} | _OF_LAYER
+    names = ", ".join(label for name, label in labels.items() if name in wanted)
+
+    def change(document: Document) -> Document:
+        changed = edits.set_region(document, identity, **changes)
+        return set_layer(changed, identity, **of_layer) if of_layer else changed
+
+    return Change(change, f"{names or 'nothing'} of region {number}")
 
 
 @edit
@@ -184,6 +194,8 @@ def merge_regions(call: Call, given: NamedRegions) -> Change:
 
 @edit
 def resize_scene(call: Call, given: ResizeScene) -> Change:
+    if call.document.edit is not None:
+        raise SceneError("The photo that is edited decides the size; stop editing first.")
     extent = scene_extent(call, given.width, given.height)
     document, notices = edits.resize_scene(call.document, extent)
     return Change(lambda _: document, f"size {extent}", notices)
@@ -224,8 +236,10 @@ def clear_regions(call: Call, given: EditFields) -> Change:
 
 @edit
 def remove_photo(call: Call, given: EditFields) -> Change:
-    del call, given
-    return Change(lambda document: replace(document, photo=None), "remove the photo")
+    del given
+    if call.document.edit is not None:
+        raise SceneError("The photo is being edited; stop editing first.")
+    return Change(lambda document: replace(document, photo=None, aside=None), "remove the photo")
 
 
 @registry.action

@@ -23,7 +23,7 @@ from pydantic import (
 
 from studio.project.edits import LONGEST_CAPTION, LONGEST_NAME, MOST_CLICKS
 from studio.scene.errors import BadInput
-from studio.scene.region import Click, check_gamma
+from studio.scene.region import WIDEST_FEATHER, Click, check_gamma, check_strength
 from studio.scene.run_lengths import FARTHEST, MOST_RUNS
 from studio.scene.scene import LARGEST_SIDE
 
@@ -92,6 +92,11 @@ def _gamma(value: float) -> float:
     return value
 
 
+def _strength(value: float) -> float:
+    check_strength(value)
+    return value
+
+
 def _click(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
     try:
         return read(value)
@@ -135,6 +140,12 @@ Gamma = Annotated[
     AfterValidator(_gamma),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
 ]
+Strength = Annotated[
+    float,
+    AfterValidator(_strength),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+]
+Feather = Annotated[float, Field(ge=0, le=WIDEST_FEATHER)]
 Guidance = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -83,7 +83,7 @@ def set_photo(call: Call, given: SetPhoto) -> Answer:
     call.studio.store.disk.check()
     file = File(given.name, given.file)
     target = call.studio.store.create(call.access.owner)
-    return _begin(call, target, photo_document(file, call.studio.facts, target.folder))
+    return begin(call, target, photo_document(file, call.studio.facts, target.folder))
 
 
 @registry.action
@@ -125,7 +125,7 @@ def open_files(call: Call, given: OpenFiles) -> Answer:
     target = call.studio.store.create(call.access.owner)
     if len(files) == 1 and is_project_file(files[0].content):
         return _enter(call, _opened(call, target, files[0].content))
-    return _begin(call, target, read_files(files, call.studio.facts, target.folder))
+    return begin(call, target, read_files(files, call.studio.facts, target.folder))
 
 
 @registry.action
@@ -198,7 +198,7 @@ def _enter(call: Call, session: Session, notices: tuple[str, ...] = ()) -> Answe
     return everything(Call(call.studio, call.exports, access, session), notices)
 
 
-def _begin(call: Call, target: Session, incoming: Incoming) -> Answer:
+def begin(call: Call, target: Session, incoming: Incoming) -> Answer:
     """Fill a fresh project with what came from outside; this is not an edit to undo."""
     _fill(target, incoming)
     return _enter(call, target, incoming.notices)

@@ -13,9 +13,10 @@ from studio.project.history import Node
 from studio.project.model_view import model_view as seen_by_model
 from studio.project.strips import GAMMAS
 from studio.scene.coverage import coverage
-from studio.scene.errors import SessionError
+from studio.scene.errors import BadInput, SessionError
 from studio.scene.mask import Mask
 from studio.service.measures import found_shapes, submit_measure
+from studio.service.photo_edits import plan_edit, submit_edit
 from studio.service.render_progress import work_units
 from studio.service.renders import submit_render, submit_strip
 from studio.ui.api.compare import difference_file, outlines
@@ -91,6 +92,8 @@ def preflight(call: Call, given: Fields) -> Answer:
 @registry.action
 def model_view(call: Call, given: Fields) -> Answer:
     del given
+    if call.document.edit is not None:
+        raise BadInput("What the model sees of a photo is shown by its context boxes.")
     view = seen_by_model(call.studio.engine.resolve(call.document.request))
     return {"revision": call.session.revision, **asdict(view)}
 
@@ -101,14 +104,19 @@ def render(call: Call, given: Render) -> Answer:
     changes = {name: value for name, value in given.sent.items() if name in ("seed", "count")}
     if changes:
         document = replace(document, sampling=replace(document.sampling, **changes))
-    started = submit_render(
-        call.studio,
-        call.session,
-        given.quality,
-        document,
-        measures=given.score,
-        is_forced=given.anyway,
-    )
+    how = {"measures": given.score, "is_forced": given.anyway}
+    if document.edit is None:
+        if given.regions is not None:
+            raise BadInput("Single regions are made in a photo that is edited; start editing.")
+        return job_or_node(
+            call, submit_render(call.studio, call.session, given.quality, document, **how)
+        )
+    makes_new = False if "seed" in changes else None
+    plan = plan_edit(document, given.quality, given.regions, makes_new=makes_new)
+    return job_or_node(call, submit_edit(call.studio, call.session, plan, **how))
+
+
+def job_or_node(call: Call, started: Job | Node) -> Answer:
     if isinstance(started, Node):
         return {"node": started.identity, "job": None, "history": history_view(call.session)}
     return _job(call, started)

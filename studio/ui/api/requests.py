@@ -16,6 +16,7 @@ from studio.ui.api.fields import (
     Clicks,
     Counter,
     DrawnBox,
+    Feather,
     Fields,
     FileContent,
     FileName,
@@ -39,10 +40,12 @@ from studio.ui.api.fields import (
     SceneFormat,
     Seed,
     Shape,
+    Share,
     Side,
     Sigmas,
     Space,
     Steps,
+    Strength,
     StripFormat,
     StripGammas,
     Text,
@@ -54,9 +57,11 @@ from studio.ui.api.fields import (
 UNCHANGED = "unchanged"
 
 
-def unchanged(stand_in: Any) -> Any:
+def unchanged(stand_in: Any, description: str | None = None) -> Any:
     """For a field that changes something only where it is sent; the stand-in is never used."""
-    return Field(default=stand_in, json_schema_extra={"without": UNCHANGED})
+    return Field(
+        default=stand_in, description=description, json_schema_extra={"without": UNCHANGED}
+    )
 
 
 class EditFields(Fields):
@@ -152,6 +157,11 @@ class SetRegion(EditFields):
     gamma: Gamma | None = unchanged(None)
     visible: bool = unchanged(True)
     locked: bool = unchanged(False)
+    seed: Seed | None = unchanged(None, "its own; null: the scene's")
+    strength: Strength | None = unchanged(None, "of a photo's edit; null: the edit's")
+    feather: Feather | None = unchanged(None, "pixels of the photo, inward; null: the edit's")
+    pinned: bool = unchanged(False, "its layer stays as it is")
+    opacity: Share = unchanged(1.0, "of its layer")
 
 
 class SetScene(EditFields):
@@ -242,6 +252,9 @@ class Render(Fields):
     count: PictureCount = unchanged(1)
     score: bool = Field(default=True, description="measure the result too")
     anyway: bool = Field(default=False, description="also what ended the studio twice")
+    regions: Keys | None = Field(
+        default=None, description="of an edited photo, these; null: what is to do, or all again"
+    )
 
 
 class RenderStrip(Fields):

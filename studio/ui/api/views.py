@@ -11,6 +11,7 @@ from studio.project.fidelity import Fidelity
 from studio.project.hints import Hint, Survey, hints, survey
 from studio.project.history import Node
 from studio.project.model_facts import ModelFacts
+from studio.project.photo_work import outside_to_json
 from studio.project.session import Session
 from studio.project.store.project_list import ProjectSummary
 from studio.project.strips import Strip
@@ -22,6 +23,7 @@ from studio.scene.run_lengths import shape_of
 from studio.scene.scene import Scene
 from studio.service.renders import Outcome, is_current
 from studio.service.studio import Studio
+from studio.ui.api.photo_views import edit_view, of_region
 
 
 def document_view(studio: Studio, session: Session) -> dict[str, Any]:
@@ -38,8 +40,10 @@ def document_view(studio: Studio, session: Session) -> dict[str, Any]:
         "caption_limit": facts.caption_limit,
         "photo": document.photo,
         "photo_size": list(scene.extent) if document.photo else None,
+        "edit": edit_view(document),
         "regions": [
             _region_view(number, region, document, found, facts)
+            | of_region(document, region)
             | {"fidelity": fidelity.get(region.identity)}
             for number, region in enumerate(scene.regions, start=1)
         ],
@@ -253,4 +257,5 @@ def _node_view(node: Node) -> dict[str, Any]:
         "summary": node.summary,
         "model": node.model,
         "notices": list(node.notices),
+        "outside": outside_to_json(node.outside),
     }

@@ -1,10 +1,12 @@
 /** What the server says, in Simplified Chinese: the sentence's code, and what is said instead. */
 
+import { EDITS } from "./heard_edits.mjs";
 import { FILES } from "./heard_files.mjs";
 import { MODELS } from "./heard_models.mjs";
 import { PHOTOS } from "./heard_photos.mjs";
 
 export const HEARD = {
+  ...EDITS,
   ...FILES,
   ...MODELS,
   ...PHOTOS,

@@ -1,0 +1,82 @@
+"""What each action on photos may be sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from studio.scene.errors import BadInput
+from studio.service.renders import Quality
+from studio.ui.api.fields import (
+    Counter,
+    Feather,
+    Fields,
+    FileContent,
+    FileName,
+    Key,
+    PixelBox,
+    Strength,
+)
+from studio.ui.api.requests import EditFields, unchanged
+
+LARGEST_TILE = 4096
+ExportFormat = Literal["original", "png", "jpeg", "tiff", "openraster", "psd"]
+
+
+def _context(value: Any) -> Any:
+    """As it is, with a box as four whole numbers; what it may be is checked with the edit."""
+    if value is None or isinstance(value, str):
+        return value
+    sides = cast("list[Any]", list(value)) if isinstance(value, (list, tuple)) else []
+    if len(sides) != 4 or not all(map(_is_whole, sides)):
+        raise BadInput("A box is [left, top, right, bottom]: four numbers of pixels.")
+    return tuple(map(int, sides))
+
+
+def _is_whole(side: Any) -> bool:
+    if isinstance(side, float):
+        return side.is_integer()
+    return isinstance(side, int) and not isinstance(side, bool)
+
+
+Context = Annotated[
+    Any,
+    AfterValidator(_context),
+    WithJsonSchema({"anyOf": [{"enum": ["region", "whole"], "type": "string"}, {"type": "null"}]}),
+]
+Side = Annotated[int, Field(ge=16, le=LARGEST_TILE)]
+
+
+class EditPhoto(Fields):
+    file: FileContent
+    name: FileName = "photo"
+
+
+class EditResult(EditFields):
+    node: Key
+    index: Counter = 0
+
+
+class SetEdit(EditFields):
+    strength: Strength = unchanged(1.0)
+    feather: Feather | None = unchanged(None, "pixels of the photo, inward; null: automatic")
+    context: Context = unchanged(None, "or a box: left, top, right, bottom; null: automatic")
+    match_colours: bool = unchanged(True)
+    subject: Key | None = unchanged(None, "the region that is kept while all else changes")
+    fill: bool = unchanged(False, "regions without a caption are filled from their surroundings")
+
+
+class Reroll(Fields):
+    region: Key
+    quality: Quality = "final"
+
+
+class PhotoTile(Fields):
+    box: PixelBox = Field(description="in pixels of the photo")
+    size: Side = Field(default=2048, description="the longer side of the answer at most")
+    original: bool = Field(default=False, description="without the edits")
+
+
+class ExportPhoto(Fields):
+    format: ExportFormat = "original"
