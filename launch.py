@@ -40,13 +40,19 @@ CUDA_BYTES, PLAIN_BYTES = 2.8e9, 0.5e9
 PROBE = """
 import json, sys
 from importlib.metadata import PackageNotFoundError, version
+try:
+    from pip._vendor.packaging.markers import Marker
+except ImportError:
+    Marker = None
 missing = []
-for name, versions in json.load(sys.stdin).items():
+for name, pins in json.load(sys.stdin).items():
     try:
         found = version(name).split("+")[0]
     except PackageNotFoundError:
         found = None
-    if found not in versions:
+    is_pinned = found in [pin for pin, _ in pins]
+    is_wanted = any(not when or not Marker or Marker(when).evaluate() for _, when in pins)
+    if is_wanted and not is_pinned:
         missing.append(name)
 print(json.dumps(missing))
 """
@@ -161,13 +167,18 @@ def choose_wheels(python: str) -> Wheels:
 
 
 def missing_packages(python: str | Path, requirements: list[Path]) -> list[str]:
-    """Names of pinned packages that this Python lacks or has in another version."""
-    pins: dict[str, list[str]] = {}
+    """Names of pinned packages that this Python lacks or has in another version.
+
+    A package that is not made for this computer is not missing.
+    """
+    pins: dict[str, list[tuple[str, str]]] = {}
     for file in requirements:
         for line in file.read_text(encoding="utf-8").splitlines():
-            name, is_pin, version = line.split("#")[0].split(";")[0].partition("==")
+            pin, _, when = line.split("#")[0].partition(";")
+            name, is_pin, version = pin.partition("==")
             if is_pin:
-                pins.setdefault(name.split("[")[0].strip(), []).append(version.strip())
+                key = name.split("[")[0].strip()
+                pins.setdefault(key, []).append((version.strip(), when.strip()))
     answer = subprocess.run(
         [str(python), "-c", PROBE],
         input=json.dumps(pins),

@@ -198,6 +198,15 @@ def test_missing_and_outdated_packages_are_noticed(tmp_path: Path) -> None:
     assert missing == ["hypothesis", "no-such-package"]
 
 
+def test_a_package_that_is_not_made_for_this_computer_is_not_missing(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(
+        "jpegs==1.0; (sys_platform == 'amiga' and platform_machine == '68000') or os_name == 'x'\n"
+        "others==1.0; sys_platform != 'amiga'\n"
+    )
+    assert launch.missing_packages(sys.executable, [requirements]) == ["others"]
+
+
 def test_an_old_python_is_told_which_one_is_needed() -> None:
     with pytest.raises(launch.LaunchError, match=r"needs Python 3\.10 .* this is Python 3\.9"):
         launch._refuse_old_python((3, 9))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _ORIENTATION = 0x0112
 _THUMBNAIL = ((0x0201, 0x0202), (0x0111, 0x0117))  # where a preview begins, and its bytes
-_PREFIX = b"Exif\0\0"
+PREFIX = b"Exif\0\0"
 
 
 def clean_exif(block: bytes, *, is_upright: bool = True) -> bytes | None:
@@ -15,7 +15,7 @@ def clean_exif(block: bytes, *, is_upright: bool = True) -> bytes | None:
 
     The preview would show the photo as it was. None for what is no EXIF.
     """
-    content = bytearray(block.removeprefix(_PREFIX))
+    content = bytearray(block.removeprefix(PREFIX))
     try:
         order = {b"II": "<", b"MM": ">"}[bytes(content[:2])]
         (first,) = struct.unpack_from(f"{order}I", content, 4)

@@ -9,7 +9,7 @@ DEEPEST_JSON = 50  # lists and objects inside each other
 LONGEST_TEXT = 100_000  # letters of a caption or name in a file
 LONGEST_OUTLINE = 200_000  # pixels round a polygon
 
-LARGEST_PICTURE = 256 * 2**20  # bytes of a picture of ours
+LARGEST_PICTURE = 640 * 2**20  # bytes of a photo, and of a picture of ours
 LARGEST_RECIPE = 64 * 2**20  # bytes of text inside it
 
 MOST_FILES = 500  # sent at once, or in a zip
@@ -31,4 +31,4 @@ class Limits:
     largest_side: int = 8192
 
 
-PHOTO_LIMITS = Limits(largest_bytes=640 * 2**20, largest_pixels=2**26, largest_side=30_000)
+PHOTO_LIMITS = Limits(largest_bytes=LARGEST_PICTURE, largest_pixels=2**26, largest_side=30_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,31 +15,33 @@ from studio.files.limits import Limits
 from studio.files.orientation import turned
 from studio.files.picture_decoder import DECODER_FAULTS, open_picture, reason_of
 from studio.scene.errors import PictureFileError
-from studio.scene.photo import Pixels
+from studio.scene.photo import Photo, Pixels
 from studio.scene.sentences import say
 
 _BITS, _PLANES, _WHITE_IS_ZERO, _KIND_OF_PAGE = 258, 284, 262, 254
 
 
 @dataclass(frozen=True, eq=False)
-class DecodedPhoto:
-    """Upright pixels and what the file says of them.
+class PhotoFile:
+    """A photo and where it came from.
 
-    format: PNG, JPEG, TIFF, WEBP or GIF; mode: as PIL names it, "RGB;16" and "RGBA;16" and "LA;16"
-    for what PIL has no name; orientation: of the file, 1 to 8; exif: without preview, and upright.
+    original: the file's bytes, None for a photo that was no file; format: PNG, JPEG, TIFF, WEBP or
+    GIF; mode: as PIL names it, with ";16" for 16 bits; exif: without preview, orientation 1;
+    orientation: that of the original file, 1 to 8.
     """
 
-    pixels: Pixels
-    format: str
-    mode: str
-    orientation: int
-    icc: bytes | None
-    exif: bytes | None
-    dpi: tuple[float, float] | None
-    notices: tuple[str, ...]
+    photo: Photo
+    original: bytes | None = None
+    format: str = "PNG"
+    mode: str = "RGB"
+    icc: bytes | None = None
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    orientation: int = 1
+    notices: tuple[str, ...] = ()
 
 
-def decode_photo(content: bytes, name: str, limits: Limits) -> DecodedPhoto:
+def decode_photo(content: bytes, name: str, limits: Limits) -> PhotoFile:
     """Everything is refused by one PictureFileError."""
     try:
         image = open_picture(content, name, limits)
@@ -56,16 +59,22 @@ def decode_photo(content: bytes, name: str, limits: Limits) -> DecodedPhoto:
         ) from fault
     pixels = np.ascontiguousarray(pixels)
     pixels.setflags(write=False)
-    return DecodedPhoto(
-        pixels,
+    return PhotoFile(
+        Photo(pixels, file_digest(content)),
+        content,
         {"MPO": "JPEG"}.get(image.format or "", image.format or ""),
         mode_of(pixels),
-        orientation,
         image.info.get("icc_profile"),
         _exif(image, notices),
         _dpi(image),
+        orientation,
         tuple(notices),
     )
+
+
+def file_digest(content: bytes) -> str:
+    """As `PhotoEdit.digest` has it for a path."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def mode_of(pixels: Pixels) -> str:

@@ -48,7 +48,8 @@ def read_proxy(
         image = open_picture(content, name, limits)
         orientation, profile = orientation_of(image), image.info.get("icc_profile")
         size = Extent(*image.size)
-        image.draft(None, (*proxy_extent(size, longest),))
+        wanted = proxy_extent(size, longest)
+        image.draft(None, (wanted.width, wanted.height))
         image.load()
     except DECODER_FAULTS as fault:
         raise PictureFileError(

@@ -1,50 +1,71 @@
-"""Pictures with their recipe inside: PNG files that the studio writes and reads as requests."""
+"""Pictures with their recipe inside: files that the studio writes and reads as requests."""
 
 from __future__ import annotations
 
 import io
-import json
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
 from PIL import PngImagePlugin
 
+from studio.files.jpeg_file import jpeg_recipe
 from studio.files.json_file import parse_json
-from studio.files.limits import LARGEST_PICTURE, LARGEST_RECIPE
+from studio.files.limits import LARGEST_PICTURE
+from studio.files.photo_file import PhotoFile, open_photo
+from studio.files.photo_writer import SUFFIXES, WrittenPhoto, recipe_text, write_photo
 from studio.files.picture_decoder import decode_picture as decode_picture
 from studio.files.picture_decoder import shown
+from studio.files.png_file import SIGNATURE, png_recipe, recipe_pieces
 from studio.files.recipe import request_from_json, request_to_json
 from studio.files.storage import write_atomic as write_atomic
-from studio.scene.errors import BadInput, PictureFileError
+from studio.files.tiff_file import tiff_recipe
+from studio.scene.errors import BadInput, PictureFileError, RequestError
+from studio.scene.photo import Photo
+from studio.scene.photo_layer import composite
 from studio.scene.request import Picture, RenderRequest
-
-KEYWORD = "seg2any"
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PIECE = 500_000  # other programs refuse text chunks over 1 MB, so a longer recipe is split
 
 
 def save_picture(picture: Picture, path: str | Path, index: int = 0) -> None:
-    """Write image `index` as PNG with the recipe inside. The same recipe gives the same bytes."""
-    write_atomic(Path(path), picture_bytes(picture, index))
+    """Write image `index` with the recipe inside, by the path's ending: .jpg, .tif, otherwise PNG.
+
+    The same recipe gives the same bytes.
+    """
+    wanted = SUFFIXES.get(Path(path).suffix.lower(), "PNG")
+    write_atomic(Path(path), picture_bytes(picture, index, wanted))
 
 
-def picture_bytes(picture: Picture, index: int = 0) -> bytes:
-    """The PNG file of image `index`."""
-    recipe = {
+def picture_bytes(picture: Picture, index: int = 0, format: str = "PNG") -> bytes:
+    """The file of image `index`: PNG, JPEG or TIFF. An edited photo has its own depth and notes."""
+    if picture.request.edit is not None:
+        return edited_photo(picture, index, format).content
+    recipe = recipe_in(picture, index)
+    if format != "PNG":
+        photo = Photo.of(picture.images[index])
+        return write_photo(PhotoFile(photo), photo.pixels, format, recipe).content
+    info = PngImagePlugin.PngInfo()
+    for keyword, piece in recipe_pieces(recipe_text(recipe)):
+        info.add_itxt(keyword, piece, zip=True)
+    file = io.BytesIO()
+    picture.images[index].save(file, "PNG", pnginfo=info)
+    return file.getvalue()
+
+
+def edited_photo(picture: Picture, index: int = 0, format: str | None = None) -> WrittenPhoto:
+    """The photo's file with what its regions became; None: in the photo's own format."""
+    if picture.request.edit is None:
+        raise RequestError("The picture edits no photo.")
+    photo = open_photo(picture.request.edit)
+    pixels = composite(photo.photo.pixels, picture.layers_of(index))
+    return write_photo(photo, pixels, format, recipe_in(picture, index))
+
+
+def recipe_in(picture: Picture, index: int) -> dict[str, Any]:
+    """What is written in image `index`: request, index, and the model that made it."""
+    return {
         **request_to_json(picture.request),
         "index": index,
         "made_with": dict(sorted(picture.made_with.items())),
     }
-    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
-    info = PngImagePlugin.PngInfo()
-    for number, start in enumerate(range(0, len(text), _PIECE)):
-        keyword = KEYWORD if number == 0 else f"{KEYWORD}-{number + 1}"
-        info.add_itxt(keyword, text[start : start + _PIECE], zip=True)
-    file = io.BytesIO()
-    picture.images[index].save(file, "PNG", pnginfo=info)
-    return file.getvalue()
 
 
 def read_request(path: str | Path) -> RenderRequest:
@@ -98,38 +119,11 @@ def _read(path: Path) -> bytes:
 
 
 def _recipe_text(content: bytes, name: str) -> bytes | None:
-    """The joined iTXt chunks of ours. Read by hand: nothing is decoded, nothing else trusted."""
-    if not content.startswith(_SIGNATURE):
-        raise PictureFileError("{name} is not a PNG file.", name=name)
-    pieces: list[bytes] = []
-    position, left = len(_SIGNATURE), LARGEST_RECIPE
-    while position + 12 <= len(content):
-        length, kind = struct.unpack(">I4s", content[position : position + 8])
-        data = content[position + 8 : position + 8 + length]
-        check = content[position + 8 + length : position + 12 + length]
-        if len(check) != 4 or zlib.crc32(kind + data) != int.from_bytes(check, "big"):
-            raise PictureFileError("{name} is damaged or cut short.", name=name)
-        if kind == b"iTXt" and data.startswith(KEYWORD.encode()):
-            piece = _unpack(data, left, name)
-            pieces.append(piece)
-            left -= len(piece)
-        position += 12 + length
-        if kind == b"IEND":
-            return b"".join(pieces) or None
-    raise PictureFileError("{name} is damaged or cut short.", name=name)
-
-
-def _unpack(data: bytes, most: int, name: str) -> bytes:
-    _, _, rest = data.partition(b"\0")  # keyword; then flag, method, language, translated keyword
-    try:
-        packed = rest[2:].split(b"\0", 2)[2]
-        plain = zlib.decompressobj().decompress(packed, most + 1) if rest[0] else packed
-    except (zlib.error, IndexError) as fault:
-        raise PictureFileError("{name} holds a damaged recipe.", name=name) from fault
-    if len(plain) > most:
-        raise PictureFileError(
-            "{name} holds a recipe over {megabytes} MB.",
-            name=name,
-            megabytes=LARGEST_RECIPE // 2**20,
-        )
-    return plain
+    """The recipe in the file, of whichever format. Nothing is decoded, nothing else trusted."""
+    if content.startswith(SIGNATURE):
+        return png_recipe(content, name)
+    if content.startswith(b"\xff\xd8\xff"):
+        return jpeg_recipe(content, name)
+    if content.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return tiff_recipe(content, name)
+    raise PictureFileError("{name} is not a PNG, JPEG or TIFF file.", name=name)

@@ -10,6 +10,7 @@ from studio.files.coco_file import coco_images, coco_scene, is_coco, write_coco
 from studio.files.json_file import Entry, holds_list, read_json
 from studio.files.label_map_file import read_label_map, write_label_map
 from studio.files.mask_folder import CAPTIONS, read_mask_folder, write_mask_folder
+from studio.files.photo_writer import SUFFIXES
 from studio.files.picture_decoder import shown
 from studio.files.picture_file import has_recipe, read_request
 from studio.scene.errors import BadInput, SceneFileError
@@ -90,7 +91,7 @@ def _in_folder(folder: Path) -> list[SceneEntry]:
         kind = file.suffix.lower()
         if kind == ".json":
             found += _in_shared_folder(file)
-        elif kind == ".png" and not file.with_suffix(".json").exists() and has_recipe(file):
+        elif kind in SUFFIXES and not file.with_suffix(".json").exists() and has_recipe(file):
             found += _in_file(file)
         elif file.is_dir() and (file / CAPTIONS).exists():
             found += _in_folder(file)

@@ -80,7 +80,7 @@ export const FILES = {
   "{name} is damaged or cut short.": "{name} 已损坏或不完整。",
   "{name} holds no recipe; it was not saved by the studio.": "{name} 不含配方，不是由工作室保存的。",
   "{name} holds a damaged recipe.": "{name} 中的配方已损坏。",
-  "{name} is not a PNG file.": "{name} 不是 PNG 文件。",
+  "{name} is not a PNG, JPEG or TIFF file.": "{name} 不是 PNG、JPEG 或 TIFF 文件。",
   "{name} holds a recipe over {megabytes} MB.": "{name} 中的配方超过 {megabytes} MB。",
   "{name}: {fault}": "{name}：{fault}",
   "{path} is too large for a picture of the studio.": "{path} 过大，不是工作室的图片。",
