@@ -4,55 +4,85 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.scene.geometry import Extent
 from studio.scene.overlay import overlay_picture
 from studio.scene.palette import region_style
 from studio.scene.scene import Scene
 
-_STORED = zipfile.ZIP_STORED
+
+class RasterLayer(NamedTuple):
+    """One layer: a PNG file, and how it lies in the picture."""
+
+    file: str  # its name in the archive
+    content: bytes
+    name: str
+    left: int = 0
+    top: int = 0
+    opacity: float = 1.0
+    is_visible: bool = True
 
 
 def openraster_file(scene: Scene, picture: Image.Image | None) -> bytes:
     """Each region a layer in its colour, named by its caption; `picture` is the lowest layer."""
     merged = overlay_picture(scene, picture)
-    root = ElementTree.Element("image", w=str(scene.width), h=str(scene.height), version="0.0.5")
-    stack = ElementTree.SubElement(root, "stack")
-    layers: list[tuple[str, Image.Image]] = []
-    for number, region in reversed(list(enumerate(scene.regions, start=1))):
-        name = f"data/region{number:03d}.png"
-        layers.append((name, _layer(region.mask.pixels, region_style(number).colour)))
-        _describe(stack, name, f"{number} {region.caption}".strip(), region.is_visible)
+    layers = [
+        RasterLayer(
+            f"data/region{number:03d}.png",
+            _png(_layer(region.mask.pixels, region_style(number).colour)),
+            f"{number} {region.caption}".strip(),
+            is_visible=region.is_visible,
+        )
+        for number, region in reversed(list(enumerate(scene.regions, start=1)))
+    ]
     if picture is not None:
-        layers.append(("data/picture.png", picture.convert("RGBA")))
-        _describe(stack, "data/picture.png", "picture", True)
+        layers.append(RasterLayer("data/picture.png", _png(picture.convert("RGBA")), "picture"))
+    return raster_archive(scene.extent, layers, _png(merged), merged)
+
+
+def raster_archive(
+    extent: Extent, layers: Sequence[RasterLayer], merged: bytes, small: Image.Image
+) -> bytes:
+    """The file of these layers, the highest first. merged: a PNG of all; small: for its preview."""
+    root = ElementTree.Element("image", w=str(extent.width), h=str(extent.height), version="0.0.5")
+    stack = ElementTree.SubElement(root, "stack")
+    for layer in layers:
+        _describe(stack, layer)
+    thumbnail = small.copy()
+    thumbnail.thumbnail((256, 256))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("mimetype"), "image/openraster", _STORED)
+        archive.writestr(zipfile.ZipInfo("mimetype"), "image/openraster", zipfile.ZIP_STORED)
         archive.writestr("stack.xml", ElementTree.tostring(root, "utf-8", xml_declaration=True))
-        for name, image in layers:
-            archive.writestr(name, _png(image))
-        archive.writestr("mergedimage.png", _png(merged))
-        merged.thumbnail((256, 256))
-        archive.writestr("Thumbnails/thumbnail.png", _png(merged))
+        for layer in layers:
+            archive.writestr(layer.file, layer.content, zipfile.ZIP_STORED)  # packed as they are
+        archive.writestr("mergedimage.png", merged, zipfile.ZIP_STORED)
+        archive.writestr("Thumbnails/thumbnail.png", _png(thumbnail))
     return file.getvalue()
 
 
-def _describe(stack: ElementTree.Element, source: str, name: str, is_visible: bool) -> None:
-    clean = "".join(letter for letter in name if letter.isprintable())
+def clean_name(name: str) -> str:
+    """A caption as the name of a layer: printable, and not too long."""
+    return "".join(letter for letter in name if letter.isprintable())[:120]
+
+
+def _describe(stack: ElementTree.Element, layer: RasterLayer) -> None:
     ElementTree.SubElement(
         stack,
         "layer",
-        src=source,
-        name=clean[:120],
-        x="0",
-        y="0",
-        opacity="1.0",
-        visibility="visible" if is_visible else "hidden",
+        src=layer.file,
+        name=clean_name(layer.name),
+        x=str(layer.left),
+        y=str(layer.top),
+        opacity=str(float(layer.opacity)),
+        visibility="visible" if layer.is_visible else "hidden",
     )
 
 

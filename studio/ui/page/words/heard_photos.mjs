@@ -31,4 +31,5 @@ export const PHOTOS = {
   "The JPEG was encoded again as a whole; PNG keeps the photo outside the regions.": "JPEG 已整体重新编码；PNG 会原样保留区域之外的照片。",
   "JPEG stores blocks of pixels: {count} beside the changed ones moved with their block, by at most {largest} of 255. PNG and TIFF keep them exactly.": "JPEG 以像素块存储：改动之外有 {count} 个像素随所在的块变动，最多 {largest}（满值 255）。PNG 和 TIFF 会精确保留。",
   "The picture edits no photo.": "这张图片不是照片的编辑结果。",
+  "The photo and its layers are too large for a Photoshop file (2 GB); save OpenRaster.": "照片及其图层对 Photoshop 文件来说太大（2 GB）；请保存为 OpenRaster。",
 };
