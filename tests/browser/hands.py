@@ -105,7 +105,7 @@ class Hands:
         self.page.goto(self.address + "/" + fragment, wait_until="domcontentloaded")
         self.page.wait_for_selector(".s2a[data-ready]", timeout=20_000)
         self.ask("seg2any.keys.hold = 5000")  # a tap on a crowded machine may last
-        return self.see("seg2any.machine.status.ready", STARTED)
+        return self.see("!seg2any.machine.isLoading", STARTED)
 
     def blank(self, size: str | None = None) -> Hands:
         if size:

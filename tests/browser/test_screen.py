@@ -216,3 +216,73 @@ def test_the_start_page_stays_closed_when_the_model_arrives_meanwhile(person: Ha
     person.ask("void seg2any.projects.modelArrived()")
     person.blank().page.wait_for_timeout(1500)
     assert not person.ask("seg2any.above.isOpen")
+
+
+UNKNOWN = """
+    seg2any.machine.opened({ready: false, sizes: [[1024, 1024, ''], [1152, 896, '']]},
+                           {ready: false}),
+    seg2any.start.isOpen && seg2any.start.draw()
+"""
+
+
+def arrive_slowly(person: Hands, act: str) -> None:
+    """The model is loaded, as the next news tells; what it can do is heard only after an act."""
+    person.ask(f"addEventListener({act!r}, () => (window.hasActed = true))")
+
+    def slowly(route: Route) -> None:
+        if '"action":"open"' in (route.request.post_data or ""):
+            answer = route.fetch()  # the studio has answered; the answer is on its way
+            person.see("window.hasActed")
+            person.page.wait_for_timeout(100)
+            route.fulfill(response=answer)
+        else:
+            route.continue_()
+
+    person.page.route("**/component_server/", slowly)
+    person.ask(UNKNOWN)
+    person.ask("seg2any.bus.emit('wake')")
+    person.see("seg2any.machine.status.ready")
+
+
+def test_a_canvas_begun_while_the_model_arrives_has_the_models_own_size(person: Hands) -> None:
+    arrive_slowly(person, "click")
+    person.blank().see("!seg2any.machine.isLoading")
+    assert person.ask("[seg2any.document.scene.width, seg2any.document.scene.height]") == [256, 256]
+
+
+def test_a_size_chosen_by_hand_holds_as_long_as_the_model_takes_it(person: Hands) -> None:
+    size = person.page.locator("[aria-label='Canvas size']")
+    other = person.ask("seg2any.machine.sizes(seg2any.document.scene)[1]")
+    wanted = f"{other['width']}x{other['height']}"
+    size.select_option(wanted)
+    person.ask("seg2any.bus.emit('device')")
+    assert size.input_value() == wanted
+    person.ask(UNKNOWN)
+    assert size.input_value() == "1024x1024"
+    size.select_option("1152x896")
+    person.ask("seg2any.bus.emit('wake')")
+    person.see("!seg2any.machine.isLoading")
+    assert size.input_value() == "256x256"
+    size.select_option(wanted)
+    person.blank()
+    size = person.ask("[seg2any.document.scene.width, seg2any.document.scene.height]")
+    assert size == [other["width"], other["height"]]
+
+
+def test_a_stroke_drawn_while_the_model_arrives_is_kept(person: Hands) -> None:
+    person.blank().key("r").drag((20, 20), (60, 60), (110, 150)).name("before").settle()
+    for _ in range(3):
+        person.ask("seg2any.lens.zoom(1.2)")
+    view = person.ask("seg2any.lens.view")
+    mouse = person.page.mouse
+    mouse.move(*person.at(130, 60))
+    mouse.down()
+    mouse.move(*person.at(150, 100))
+    arrive_slowly(person, "pointerup")
+    mouse.move(*person.at(170, 150))
+    mouse.up()
+    person.name("meanwhile").see("!seg2any.machine.isLoading").settle()
+    assert person.captions == ["before", "meanwhile"]
+    assert person.server_labels() == person.shown_labels()
+    assert person.ask("seg2any.lens.view") == view
+    assert person.ask("seg2any.document.confirmed.regions[1].box") == [130, 60, 170, 150]

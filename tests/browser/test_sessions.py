@@ -101,9 +101,7 @@ def test_the_page_survives_a_server_that_dies_and_comes_back(visit: Open, frail:
     person.see("!seg2any.server.isConnected", 20)
     frail.start(frail.port)
     person.see("seg2any.server.isConnected && seg2any.document.scene.regions.length === 1", 40)
-    person.see(
-        "seg2any.machine.status.ready", 90
-    )  # the scene is read again when the model is there
+    person.see("!seg2any.machine.isLoading", 90)
     draw(person, "after the crash", 130)
     assert person.captions == ["before the crash", "after the crash"]
     assert person.server_labels() == person.shown_labels()

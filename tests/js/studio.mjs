@@ -13,14 +13,29 @@ export class Studio {
   asked = [];
   refusals = {};
   scene = SCENE;
+  model = { ready: true };
   url = (reference) => reference;
 
+  /** What an answer waits for before it is given; what it says is settled when it is asked. @type {(action: string) => unknown} */
+  delay = () => {};
+
   async ask(action, payload = {}) {
+    const answer = await this.#answer(action, payload);
+    await this.delay(action);
+    return answer;
+  }
+
+  #whole() {
+    return { document: { ...this.scene, revision: this.revision }, shapes: SHAPES };
+  }
+
+  async #answer(action, payload) {
     this.asked.push({ action, payload });
     if (action in this.refusals) throw new Refused({ kind: this.refusals[action], error: `No ${action}.` });
     if (action === "render") return { ok: true, job: { id: `job ${this.asked.length}`, kind: "live", state: "running", seconds: 0 } };
     if (action === "preflight") return { ok: true, estimate: null, notices: [] };
-    if (action === "document") return { ok: true, document: { ...this.scene, revision: this.revision }, shapes: SHAPES };
+    if (action === "document") return { ok: true, ...this.#whole() };
+    if (action === "open" || action === "new_scene") return { ok: true, session: "s", owner: "o", project: { id: "p", name: "" }, model: this.model, status: { ready: this.model.ready }, ...this.#whole() };
     this.revision++;
     const sampling = { ...this.scene.sampling, ...(action === "set_sampling" ? { gamma: payload.gamma } : {}) };
     return { ok: true, revision: this.revision, document: { ...this.scene, revision: this.revision, sampling }, shapes: {}, notices: [] };
@@ -43,5 +58,7 @@ export function withBrowser() {
   globalThis.localStorage ??= storage;
   globalThis.sessionStorage ??= storage;
   globalThis.matchMedia ??= () => ({ matches: false });
+  globalThis.location ??= { hash: "" };
+  globalThis.history ??= { replaceState: () => {} };
   globalThis.document ??= { body: { classList: { toggle: () => {} } }, documentElement: {} };
 }

@@ -70,7 +70,11 @@ def project_of(session: Session) -> Answer:
 
 @registry.action
 def new_scene(call: Call, given: NewScene) -> Answer:
-    extent = scene_extent(call, given.width, given.height)
+    width, height = given.width, given.height
+    if (width is None) != (height is None):
+        raise BadInput("Send both width and height of a new scene, or neither for the model's own.")
+    own = call.studio.facts.size
+    extent = scene_extent(call, width or own.width, height or own.height)
     document = Document(Scene(extent.width, extent.height, given.caption))
     if call.session.is_untouched and document.scene.caption is None:
         call.session.begin_with(document)

@@ -85,8 +85,8 @@ class Open(Fields):
 
 
 class NewScene(Fields):
-    width: Side
-    height: Side
+    width: Side | None = None
+    height: Side | None = None
     caption: Text | None = None
 
 

@@ -216,6 +216,8 @@ export interface MachineStatus {
 }
 
 export interface ModelFacts {
+  /** False when the sizes, limits and advice are not those of a loaded model. */
+  ready?: boolean;
   sizes?: [number, number, string][];
   recommended?: Record<string, number | null>;
   exports?: string[];
@@ -393,7 +395,6 @@ export interface Events {
   live: void;
   liveMode: void;
   model: void;
-  modelKnown: void;
   modelReady: void;
   moved: void;
   noPicture: void;

@@ -38,6 +38,14 @@ def test_no_gradio_and_no_torch_are_needed() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def test_a_new_scene_has_the_models_own_size_unless_another_is_sent(page: Page) -> None:
+    new = page.ask("new_scene")
+    assert [new["document"]["width"], new["document"]["height"]] == new["model"]["size"]
+    refused = page.client.call("new_scene", {"session": page.session, "width": 64})
+    assert refused["kind"] == "BadInput"
+    assert refused["error"].startswith("Send both width and height")
+
+
 def test_flow_a_from_a_blank_canvas_to_the_picture_with_its_recipe(page: Page) -> None:
     page.ask("new_scene", width=64, height=48)
     page.draw(0, 24, 64, 48, "green grass")

@@ -148,23 +148,28 @@ export class SceneDocument {
 
   /** Take everything anew: another tab changed the project, or an edit went wrong. */
   async refresh() {
-    const answer = await this.server.ask("document").catch(() => null);
-    if (answer) this.take(answer.document, answer.shapes, { isWhole: true });
+    await this.outbox.holding(async () => {
+      const answer = await this.server.ask("document").catch(() => null);
+      if (answer) this.take(answer.document, answer.shapes, { isWhole: true, keepsWaiting: true });
+    });
   }
 
   /**
    * Take over the server's document. Shapes that local edits are about to replace are skipped.
+   * With `isWhole` the shapes are all there are, and what the page shows beyond them goes, unless it
+   * waits to be sent and `keepsWaiting`.
    * @param {WireDocument} document @param {Shapes} [shapes]
+   * @param {{ isWhole?: boolean, keepsWaiting?: boolean }} how
    */
-  take(document, shapes = {}, { isWhole = false } = {}) {
+  take(document, shapes = {}, { isWhole = false, keepsWaiting = !isWhole } = {}) {
     const isOld = document.revision < this.confirmed.revision && !isWhole;
     if (isOld) return;
     const isResized = document.width !== this.layers.width || document.height !== this.layers.height;
-    const isWaiting = this.outbox.waiting.length > 0 && !isWhole;
+    const isWaiting = this.outbox.waiting.length > 0 && keepsWaiting && !(isWhole && isResized);
     this.confirmed = document;
-    if (isResized || isWhole) this.layers = new Layers(document.width, document.height);
+    if (isResized || (isWhole && !isWaiting)) this.layers = new Layers(document.width, document.height);
     for (const [id, shape] of Object.entries(shapes ?? {})) {
-      if (this.local.has(id) && !isWhole) continue;
+      if (this.local.has(id) && (isWaiting || !isWhole)) continue;
       this.#takeShape(id, shape, document);
     }
     if (isWaiting) {

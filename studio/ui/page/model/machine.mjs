@@ -17,8 +17,9 @@ export class Machine {
     this.bus = bus;
   }
 
+  /** Until its sizes, limits and advice are known here, a model that the studio has loaded still loads. */
   get isLoading() {
-    return this.status.ready === false;
+    return this.status.ready === false || this.model.ready === false;
   }
 
   /** @returns {Record<string, number | null>} by the setting's name */
@@ -35,9 +36,9 @@ export class Machine {
 
   /** @param {MachineStatus} status */
   take(status) {
-    const wasReady = this.status.ready;
     this.status = status;
-    if (status.ready && wasReady === false) this.bus.emit("modelReady");
+    if (status.ready === false) this.model = { ...this.model, ready: false };
+    else if (this.model.ready === false) this.bus.emit("modelReady");
     if (status.error && status.error !== this.#told) this.bus.emit("refused", new Error(heard(status.error)));
     this.#told = status.error;
     this.bus.emit("device");

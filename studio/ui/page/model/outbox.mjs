@@ -13,6 +13,7 @@ export class Outbox {
   inFlight = null;
   /** @type {Set<() => void>} */
   listeners = new Set();
+  #holds = 0;
 
   /**
    * @param {(edit: E) => Promise<A>} send
@@ -50,8 +51,24 @@ export class Outbox {
     return new Promise((resolve) => this.listeners.add(resolve));
   }
 
+  /**
+   * Nothing sets off while `work` is done, and what was on its way has arrived before: so the
+   * server's whole document neither overtakes an edit nor is overtaken.
+   * @template T @param {() => Promise<T>} work
+   */
+  async holding(work) {
+    this.#holds++;
+    try {
+      if (this.inFlight) await this.inFlight.promise.catch(() => {});
+      return await work();
+    } finally {
+      this.#holds--;
+      this.#pump();
+    }
+  }
+
   async #pump() {
-    const item = this.inFlight ? undefined : this.waiting.shift();
+    const item = this.inFlight || this.#holds ? undefined : this.waiting.shift();
     if (!item) return;
     this.inFlight = item;
     try {

@@ -4,7 +4,7 @@ import { memory } from "./memory.mjs";
 import { asError } from "./server.mjs";
 import { heard, t } from "../words/words.mjs";
 
-/** @import { Example, OpenAnswer, Parts, Project, ProjectSummary } from "../types.mjs" */
+/** @import { Example, OpenAnswer, Parts, Project, ProjectSummary, Size } from "../types.mjs" */
 
 export class Projects {
   /** @type {Project} the one that is open */
@@ -15,6 +15,8 @@ export class Projects {
   recent = [];
   /** @type {Promise<unknown>} whatever opens a scene waits for the one before */
   #turn = Promise.resolve();
+  /** @type {Promise<void> | null} a model has arrived and its sizes are not asked for yet */
+  #arrival = null;
 
   /** @param {Pick<Parts, "bus" | "server" | "status" | "machine" | "document" | "saving" | "typing" | "photo" | "jobs" | "news">} parts */
   constructor({ bus, server, status, machine, document, saving, typing, photo, jobs, news }) {
@@ -29,7 +31,7 @@ export class Projects {
     this.jobs = jobs;
     this.news = news;
     bus.on("modelReady", () => this.modelArrived());
-    bus.on("ended", (job) => job.kind === "load" && job.state === "done" && this.reopen());
+    bus.on("ended", (job) => job.kind === "load" && job.state === "done" && this.modelArrived());
   }
 
   /** What this tab had open, or what the address names. */
@@ -45,12 +47,15 @@ export class Projects {
     return answer;
   }
 
-  /** The session ended at the server (restart, long pause): come back to the same project. */
+  /** The session ended at the server (restart, long pause), or its model changed: come back to the same project. */
   reopen() {
-    return this.#inTurn(async () => {
-      const answer = await this.server.ask("open", { session: this.server.session, owner: memory.read("owner"), project: this.project.id }).catch(() => null);
-      if (answer) this.#opened(answer);
-    });
+    return this.#inTurn(() => this.document.outbox.holding(() => this.#reopenNow()));
+  }
+
+  async #reopenNow() {
+    this.#arrival = null;
+    const answer = await this.server.ask("open", { session: this.server.session, owner: memory.read("owner"), project: this.project.id }).catch(() => null);
+    if (answer) this.#opened(answer);
   }
 
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -60,11 +65,15 @@ export class Projects {
     return turn;
   }
 
-  /** The model finished loading: sizes, limits and advice are known now. */
-  async modelArrived() {
+  /** The model finished loading: ask for its sizes, limits and advice. */
+  modelArrived() {
+    this.#arrival ??= this.#meetModel();
+    return this.#arrival;
+  }
+
+  async #meetModel() {
     await this.typing.settled();
     await this.reopen();
-    this.bus.emit("modelKnown");
   }
 
   /** @param {OpenAnswer} answer */
@@ -78,14 +87,14 @@ export class Projects {
     this.machine.opened(answer.model, answer.status ?? {});
     if (isOther) this.bus.emit("otherProject");
     this.saving.begin();
-    this.document.take(answer.document, answer.shapes, { isWhole: true });
+    this.document.take(answer.document, answer.shapes, { isWhole: true, keepsWaiting: !isOther });
     this.jobs.list = answer.jobs ?? [];
     this.news.take({ seen: answer.seen, strips: answer.strips, history: answer.history });
     this.photo.show();
     for (const notice of answer.notices ?? []) this.bus.emit("notice", heard(notice));
     this.bus.emit("project");
     this.bus.emit("device");
-    this.bus.emit("size");
+    if (isOther) this.bus.emit("size");
   }
 
   /**
@@ -111,9 +120,9 @@ export class Projects {
     }
   }
 
-  /** @param {number} width @param {number} height */
-  startBlank(width, height) {
-    return this.openWith(() => this.server.ask("new_scene", { width, height }), "brush");
+  /** Of the model's own size, unless one was chosen. @param {Size | null} size */
+  startBlank(size = null) {
+    return this.openWith(() => this.server.ask("new_scene", { ...size }), "brush");
   }
 
   /** @param {string} id */

@@ -1,6 +1,6 @@
 /** The first page: three cards, what was done lately, and the examples. */
 
-import { h, svg } from "./dom.mjs";
+import { h, patch, svg } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { scribble } from "./scribble.mjs";
 import { openSettings } from "./settings.mjs";
@@ -15,12 +15,16 @@ import { heard, t } from "../words/words.mjs";
 export class StartPage {
   /** @type {(() => void) | null} */
   #close = null;
+  #size = h("select");
+  /** @type {string | null} by hand; else a blank canvas has the model's own size, whichever model that is by then */
+  #chosen = null;
+  #state = h("span.dim", { role: "status" });
 
   /** @param {StartParts} parts @param {Ways} ways */
   constructor(parts, ways) {
     this.parts = parts;
     this.ways = ways;
-    parts.bus.on("modelKnown", () => this.isOpen && this.draw());
+    parts.bus.on("device", () => this.#showMachine());
     parts.bus.on("entering", () => this.close());
   }
 
@@ -29,18 +33,37 @@ export class StartPage {
   }
 
   async open() {
+    this.#chosen = null;
     await this.parts.projects.findRecent();
     this.draw();
   }
 
   draw() {
     this.close();
+    this.#size = sizeChoice([]);
+    this.#size.addEventListener("change", () => (this.#chosen = this.#size.value));
+    this.#showMachine();
     this.#close = this.parts.above.open(this.#page(), { outside: false });
   }
 
   close() {
     this.#close?.();
     this.#close = null;
+  }
+
+  /** How the machine is and which sizes its model likes, without taking a button from under the pointer. */
+  #showMachine() {
+    const { document, machine } = this.parts;
+    const { error } = machine.status;
+    patch(this.#state, "title", error ? heard(error) : "");
+    patch(this.#state, "textContent", error ? t("no model") : machine.isLoading ? t("loading the model…") : "");
+    const sizes = sizeChoice(machine.sizes(document.scene));
+    if (sizes.textContent === this.#size.textContent) return;
+    this.#size.replaceChildren(...sizes.children);
+    if (this.#chosen) this.#size.value = this.#chosen;
+    if (this.#size.value) return;
+    this.#chosen = null; // this model does not take it
+    this.#size.selectedIndex = 0;
   }
 
   #page() {
@@ -52,12 +75,10 @@ export class StartPage {
   }
 
   #header() {
-    const { machine, view } = this.parts;
+    const { view } = this.parts;
     /** @param {string} name @param {string} label @param {(anchor: Element) => void} work */
     const button = (name, label, work) =>
       h("button.btn.ghost.icon", { title: label, "aria-label": label, onclick: (event) => work(event.currentTarget) }, icon(name, 17));
-    const { error } = machine.status;
-    const state = h("span.dim", { role: "status", title: error ? heard(error) : null }, error ? t("no model") : machine.isLoading ? t("loading the model…") : "");
     const changeDress = () => {
       view.toggleTheme();
       this.draw();
@@ -69,7 +90,7 @@ export class StartPage {
         "div.top-row",
         {},
         h("h2", {}, t("Draw it. Name it. Slide gamma.")),
-        state,
+        this.#state,
         h("button.btn.ghost", { onclick: () => this.ways.toggleDemo() }, icon("play", 15), t("Demo: just gamma")),
         button("globe", t("Language"), (anchor) => this.ways.openLanguages(anchor)),
         button(view.isDark ? "sun" : "moon", t("Light or dark"), changeDress),
@@ -81,12 +102,12 @@ export class StartPage {
   }
 
   #cards() {
-    const { document, files, machine, pictures, projects } = this.parts;
+    const { document, files, pictures, projects } = this.parts;
     const isReturning = document.scene.regions.length > 0 || pictures.history.length > 0 || Boolean(document.confirmed.photo);
-    const size = sizeChoice(machine.sizes(document.scene));
+    const size = this.#size;
     const blank = () => {
       const [width, height] = size.value.split("x").map(Number);
-      return projects.startBlank(width, height);
+      return projects.startBlank(this.#chosen ? { width, height } : null);
     };
     /** @param {string} name @param {string} title @param {string} text @param {(HTMLElement | null)[]} actions */
     const card = (name, title, text, ...actions) =>

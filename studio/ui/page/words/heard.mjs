@@ -223,6 +223,7 @@ export const HEARD = {
   "A request is a JSON object.": "请求应为 JSON 对象。",
   "That did not work; the log has it as report {number}.": "操作失败，日志中的报告编号为 {number}。",
   "This picture holds no measured shape for that region; measure it first.": "这张图片中没有该区域的测量形状，请先测量。",
+  "Send both width and height of a new scene, or neither for the model's own.": "请同时发送新场景的宽和高；都不发送则使用模型自身尺寸。",
   "The size is {extent}; both sides must be multiples of {step} pixels.": "尺寸为 {extent}，两边都必须是 {step} 像素的倍数。",
   "The shape is empty; draw it first.": "形状是空的，请先画出来。",
   "There is no region to export yet.": "还没有可导出的区域。",
