@@ -7,12 +7,14 @@ from typing import Protocol, TypeVar, overload
 
 from torch import Tensor
 
+from studio.engine.photo.edit_conditions import EditConditions
 from studio.engine.sampling.conditions import Conditions
 from studio.engine.sampling.recommended import Recommended
 from studio.engine.sampling.step import Cancel, OnStep
 from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 
 T = TypeVar("T")
+Prepared = Conditions | EditConditions
 
 
 class Memo(Protocol):
@@ -41,13 +43,13 @@ class Engine(Protocol):
         """What the user should know before rendering: captions cut, regions hidden, ..."""
         ...
 
-    def prepare(self, request: RenderRequest, memo: Memo | None = None) -> Conditions: ...
+    def prepare(self, request: RenderRequest, memo: Memo | None = None) -> Prepared: ...
 
     @overload
     def render(
         self,
         request: RenderRequest,
-        conditions: Conditions | None = None,
+        conditions: Prepared | None = None,
         *,
         initial_latents: Tensor | None = None,
         on_step: OnStep | None = None,
@@ -58,7 +60,7 @@ class Engine(Protocol):
     def render(
         self,
         request: Sequence[RenderRequest],
-        conditions: Sequence[Conditions] | None = None,
+        conditions: Sequence[Prepared] | None = None,
         *,
         initial_latents: Sequence[Tensor] | None = None,
         on_step: OnStep | None = None,

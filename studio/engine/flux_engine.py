@@ -9,27 +9,49 @@ from contextlib import contextmanager
 from typing import Any
 
 import diffusers
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.engine.engine import Memo
+from studio.engine.engine import Memo, Prepared
 from studio.engine.network.adapters import Adapters, attach, detach
 from studio.engine.network.caption_reader import CaptionFacts, CaptionReader
 from studio.engine.network.loading import FluxParts
 from studio.engine.network.memory import empty_cache, place
 from studio.engine.network.transformer import RegionalInputs, RegionalTransformer
 from studio.engine.network.weights import digest_files
+from studio.engine.photo.changes import changes
+from studio.engine.photo.edit_conditions import EditConditions, inner_requests, prepare_edit
+from studio.engine.photo.render import EditRender
+from studio.engine.photo.resolve import resolve_edit
 from studio.engine.sampling.batches import Sample, batches_of
 from studio.engine.sampling.conditions import Conditions
 from studio.engine.sampling.denoise import Guided, StepCounter, denoise, raise_if_cancelled
-from studio.engine.sampling.latents import decode, noise, to_images, vae_factor
-from studio.engine.sampling.prepare import Preparer, notices, place_regions
+from studio.engine.sampling.follow import joined
+from studio.engine.sampling.latents import (
+    decode,
+    encode,
+    noise,
+    to_images,
+    to_tensor,
+    vae_factor,
+)
+from studio.engine.sampling.prepare import (
+    Fetch,
+    Preparer,
+    notices,
+    place_regions,
+    seeded_regions,
+)
 from studio.engine.sampling.preview import LatentPreview, Matrix, calibration_images, fit_latent_rgb
 from studio.engine.sampling.recommended import Recommended
 from studio.engine.sampling.resolve import ModelTraits, resolve
 from studio.engine.sampling.scene_tokens import SceneTokens, assemble
-from studio.engine.sampling.schedule import build_schedule
+from studio.engine.sampling.schedule import Schedule, build_schedule
 from studio.engine.sampling.step import Cancel, OnStep
+from studio.engine.tokens.patch_grid import PatchGrid
+from studio.files.photo_file import open_photo
 from studio.scene.errors import OutOfMemory, RequestError
 from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 
@@ -95,17 +117,34 @@ class FluxEngine:
             double_blocks=len(flux.transformer_blocks),
             single_blocks=len(flux.single_transformer_blocks),
         )
-        return resolve(request, facts)
+        return resolve(request, facts) if request.edit is None else resolve_edit(request, facts)
 
     def check(self, request: RenderRequest) -> tuple[str, ...]:
         resolved = self.resolve(request)
+        if resolved.edit is not None:
+            inner = [self.resolve(each) for _, each in inner_requests(resolved, changes(resolved))]
+            told = [note for each in inner for note in self.check(each)]
+            return tuple(dict.fromkeys([*open_photo(resolved.edit).notices, *told]))
         placed = place_regions(resolved.rendered, self.token_pixels, resolved.sampling)
         return notices(self._parts.text, resolved, placed)
 
     def prepare(
         self, request: RenderRequest, memo: Memo | None = None, *, cancel: Cancel | None = None
-    ) -> Conditions:
+    ) -> Prepared:
         """Encode what `memo` does not have."""
+
+        def fetch(key: str, make: Callable[[], Any]) -> Any:
+            raise_if_cancelled(cancel)
+            return make() if memo is None else memo.fetch(key, make)
+
+        with _memory_errors(self.device):
+            resolved = self.resolve(request)
+            if resolved.edit is not None:
+                return prepare_edit(self, resolved, fetch)
+            return self.conditions(resolved, fetch)
+
+    def conditions(self, request: ResolvedRequest, fetch: Fetch) -> Conditions:
+        """Of a scene; an edit has those of each of its crops."""
         preparer = Preparer(
             text=self._parts.text,
             vae=self._parts.vae,
@@ -115,13 +154,7 @@ class FluxEngine:
             token_pixels=self.token_pixels,
             channels=self._config.in_channels,
         )
-
-        def fetch(key: str, make: Callable[[], Any]) -> Any:
-            raise_if_cancelled(cancel)
-            return make() if memo is None else memo.fetch(key, make)
-
-        with _memory_errors(self.device):
-            return preparer.prepare(self.resolve(request), fetch)
+        return preparer.prepare(request, fetch)
 
     def render(
         self,
@@ -141,7 +174,11 @@ class FluxEngine:
             self.prepare(each, cancel=cancel) if own is None else own.serving(self.resolve(each))
             for each, own in zip(requests, known, strict=True)
         ]
-        pictures = self._render(prepared, given, on_step, cancel)
+        plain = [each for each in prepared if isinstance(each, Conditions)]
+        if len(plain) == len(prepared):
+            pictures = self._render(plain, given, on_step, cancel)
+        else:
+            pictures = self._render_each(prepared, given, on_step, cancel)
         return pictures[0] if is_one else pictures
 
     def _render(
@@ -162,7 +199,8 @@ class FluxEngine:
         finished: list[list[Tensor]] = [[] for _ in prepared]
         with _memory_errors(self.device):
             for batch in batches:
-                latents = self._sample(batch, counter, cancel)
+                painter = LatentPreview(batch[0].conditions.positive.grid, self.preview_matrix)
+                latents = self.sample(batch, painter, counter, cancel)
                 counter = counter.after(batch[0].steps)
                 for sample, own in zip(batch, latents.split(1), strict=True):
                     finished[sample.place].append(own)
@@ -171,13 +209,49 @@ class FluxEngine:
                 for conditions, own in zip(prepared, finished, strict=True)
             ]
 
+    def _render_each(
+        self,
+        prepared: Sequence[Prepared],
+        given: Sequence[Tensor | None],
+        on_step: OnStep | None,
+        cancel: Cancel | None,
+    ) -> list[Picture]:
+        """One after the other: crops of photos are of all sizes."""
+        return [
+            self._edited(each, latents, on_step, cancel)
+            if isinstance(each, EditConditions)
+            else self._render([each], [latents], on_step, cancel)[0]
+            for each, latents in zip(prepared, given, strict=True)
+        ]
+
+    def _edited(
+        self,
+        conditions: EditConditions,
+        given: Tensor | None,
+        on_step: OnStep | None,
+        cancel: Cancel | None,
+    ) -> Picture:
+        started = time.perf_counter()
+        if given is not None:
+            raise RequestError("An edit begins from its photo; it takes no initial latents.")
+        with _memory_errors(self.device):
+            render = EditRender.of(self, conditions)
+            render.run(on_step, cancel)
+            values = render.finished()
+        return Picture(
+            request=conditions.request,
+            seconds=time.perf_counter() - started,
+            notices=conditions.notices,
+            made_with=self._made_with(),
+            **values,
+        )
+
     def _start(self, conditions: Conditions, given: Tensor | None) -> Tensor:
         """(count, tokens, c): the noise of the seed, or the latents that were given."""
-        sampling, grid = conditions.request.sampling, conditions.positive.grid
-        channels = self._config.in_channels
         if given is None:
-            return noise(sampling.seed, sampling.count, channels, grid, self.dtype)
-        wanted = (sampling.count, grid.count, channels)
+            return self.noise(conditions)
+        grid, channels = conditions.positive.grid, self._config.in_channels
+        wanted = (conditions.request.sampling.count, grid.count, channels)
         if tuple(given.shape) != wanted:
             raise RequestError(
                 "The initial latents are {shape}; this request needs {wanted} (pictures, tokens, "
@@ -187,10 +261,31 @@ class FluxEngine:
             )
         return given.to(self.dtype)
 
+    def noise(self, conditions: Conditions) -> Tensor:
+        """(count, tokens, c) on the CPU; a region with a seed has the noise of that seed."""
+        sampling, grid = conditions.request.sampling, conditions.positive.grid
+        channels = self._config.in_channels
+        drawn = noise(sampling.seed, sampling.count, channels, grid, self.dtype)
+        for seed, tokens in seeded_regions(conditions.request, self.token_pixels):
+            own = noise(seed, sampling.count, channels, grid, self.dtype)
+            drawn[:, tokens] = own[:, tokens]
+        return drawn
+
+    def sigmas(self, conditions: Conditions) -> Tensor:
+        """(steps,): the noise levels of a render."""
+        return self._schedule(conditions).sigmas
+
     @torch.no_grad()
-    def _sample(self, batch: list[Sample], counter: StepCounter, cancel: Cancel | None) -> Tensor:
+    def sample(
+        self,
+        batch: list[Sample],
+        painter: LatentPreview,
+        counter: StepCounter,
+        cancel: Cancel | None,
+    ) -> Tensor:
+        """(b, tokens, c): the finished latents of pictures that are denoised together."""
         first = batch[0].conditions
-        grid, sampling = first.positive.grid, first.request.sampling
+        sampling = first.request.sampling
         negatives = [each for sample in batch if (each := sample.conditions.negative) is not None]
         guided = Guided(
             transformer=self._transformer,
@@ -199,12 +294,26 @@ class FluxEngine:
             true_cfg=sampling.true_cfg or 1.0,
             guides_every=2 if sampling.draft else 1,
         )
-        schedule = build_schedule(
-            self._parts.scheduler, batch[0].steps, grid.count, sampling.sigmas
-        )
-        painter = LatentPreview(grid, self._preview_matrix)
+        schedule = self._schedule(first).beginning_at(batch[0].first)
         latents = torch.cat([sample.start for sample in batch]).to(self.device)
-        return denoise(guided, latents, schedule, painter, counter, cancel)
+        followed = [sample.follow for sample in batch if sample.follow is not None]
+        follow = joined(followed).to(self.device) if followed else None
+        return denoise(guided, latents, schedule, painter, counter, cancel, follow)
+
+    def encode(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """(1, tokens, c): the latents of a picture (h, w, 3)."""
+        return encode(self._parts.vae, to_tensor(pixels).to(self.device)).to(self.dtype)
+
+    def decode(self, latents: Tensor, grid: PatchGrid) -> NDArray[np.float32]:
+        """(h, w, 3): the picture of latents (1, tokens, c), in levels from 0 to 255."""
+        picture = decode(self._parts.vae, latents, grid)[0].float().cpu()
+        levels = (picture / 2 + 0.5).clamp(0, 1) * 255
+        return np.ascontiguousarray(levels.permute(1, 2, 0).numpy())
+
+    def _schedule(self, conditions: Conditions) -> Schedule:
+        sampling, tokens = conditions.request.sampling, conditions.positive.grid.count
+        steps = sampling.steps or 0
+        return build_schedule(self._parts.scheduler, steps, tokens, sampling.sigmas)
 
     def _inputs(self, batch: list[Sample], scenes: list[SceneTokens]) -> RegionalInputs:
         sampling = batch[0].conditions.request.sampling
@@ -225,17 +334,20 @@ class FluxEngine:
             request=conditions.request,
             seconds=time.perf_counter() - started,
             notices=conditions.notices,
-            made_with={
-                "model": self.name,
-                "weights": self.digest,
-                "torch": torch.__version__,
-                "diffusers": diffusers.__version__,
-                "device": self.device.type,
-                "dtype": str(self.dtype).removeprefix("torch."),
-            },
+            made_with=self._made_with(),
         )
 
-    def _preview_matrix(self) -> Matrix:
+    def _made_with(self) -> dict[str, str]:
+        return {
+            "model": self.name,
+            "weights": self.digest,
+            "torch": torch.__version__,
+            "diffusers": diffusers.__version__,
+            "device": self.device.type,
+            "dtype": str(self.dtype).removeprefix("torch."),
+        }
+
+    def preview_matrix(self) -> Matrix:
         """The model's own map from latents to colours, fitted at the first preview if need be."""
         if self._latent_rgb is None:
             images = calibration_images(

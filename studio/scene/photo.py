@@ -127,7 +127,7 @@ def _from_array(source: Any) -> Pixels:
             "A photo's array is (height, width) or (height, width, 1 to 4 channels), not {shape}.",
             shape=array.shape,
         )
-    return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+    return np.ascontiguousarray(array, array.dtype.type)
 
 
 _MODES = ("L", "LA", "RGB", "RGBA", "I;16")

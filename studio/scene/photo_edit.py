@@ -75,6 +75,15 @@ class PhotoEdit:
             return self.photo.digest
         return self.kept("digest") or self.keep("digest", _file_digest(self.photo))
 
+    @property
+    def opened(self) -> Photo | None:
+        """The photo's pixels, if they are here; a file's are once it has been opened."""
+        return (
+            self.photo
+            if isinstance(self.photo, Photo)
+            else getattr(self.kept("file"), "photo", None)
+        )
+
     def kept(self, name: str) -> Any:
         """What was found out about the photo before, if anything."""
         return self.__dict__.get(f"_{name}")

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+import numpy as np
+
 from studio.scene.checks import check_number, check_text, check_yes_or_no
 from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.errors import RequestError
+from studio.scene.geometry import Extent
+from studio.scene.photo import Pixels
 from studio.scene.photo_edit import PhotoEdit
-from studio.scene.photo_layer import Outside, PhotoLayer
+from studio.scene.photo_layer import Outside, PhotoLayer, composite
 from studio.scene.region import LARGEST_SEED, check_gamma
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
@@ -100,12 +104,14 @@ class ResolvedRequest(RenderRequest):
     Every None of its sampling is filled in. It equals the same request written out in full.
 
     rendered: the scene in the size that is rendered, half of it for a draft; token_pixels: a
-    token's side; model: the digest of the model that it was resolved for.
+    token's side; model: the digest of the model that it was resolved for; model_size: the size that
+    this model knows best.
     """
 
     rendered: Scene = field(kw_only=True)
     token_pixels: int = field(kw_only=True)
     model: str = field(kw_only=True)
+    model_size: Extent = field(kw_only=True, default=Extent(512, 512))
 
     def with_gamma(self, gamma: float) -> ResolvedRequest:
         """The shape strength decides nothing else, so nothing has to be resolved again."""
@@ -141,6 +147,14 @@ class Picture:
     made_with: Mapping[str, str] = field(default_factory=dict[str, str])
     outside: Outside | None = None
     layers: tuple[PhotoLayer, ...] = ()
+
+    def pixels(self, index: int = 0) -> Pixels:
+        """An edited photo at its own depth and mode; PIL has no colour of 16 bits."""
+        edit = self.request.edit
+        photo = None if edit is None else edit.opened
+        if photo is None:
+            return np.asarray(self.images[index])
+        return composite(photo.pixels, self.layers_of(index))
 
     def layers_of(self, index: int = 0) -> tuple[PhotoLayer, ...]:
         """Those of one picture, the lowest first."""

@@ -8,20 +8,23 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from studio.engine.sampling.conditions import Conditions
+from studio.engine.sampling.follow import Follow
 
 TOKENS_TOGETHER = 16384  # image tokens of one batch: 4 pictures of 1024 x 1024
 
 
 class Sample(NamedTuple):
-    """One picture to denoise, for the request at `place`."""
+    """One picture to denoise, for the request at `place`; in an edit it follows a photo."""
 
     place: int
     conditions: Conditions
     start: Tensor  # (1, tokens, c)
+    follow: Follow | None = None
+    first: int = 0  # the first step that is taken
 
     @property
     def steps(self) -> int:
-        return self.conditions.request.sampling.steps or 0
+        return (self.conditions.request.sampling.steps or 0) - self.first
 
 
 def batches_of(samples: Sequence[Sample]) -> list[list[Sample]]:
@@ -47,4 +50,6 @@ def _alike(sample: Sample) -> Any:
         sample.conditions.negative is None,
         sampling.mask_method == "isolate" and sampling.isolation_blocks,
         len(sample.conditions.positive.contour) == 0,
+        sample.follow is None,
+        sample.first,
     )

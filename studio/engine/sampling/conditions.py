@@ -36,12 +36,12 @@ class Conditions:
 
     def serving(self, request: ResolvedRequest) -> Conditions:
         """The same conditions for a request that differs in the noise or steps alone."""
-        if _without_steps(request) != _without_steps(self.request):
+        if without_steps(request) != without_steps(self.request):
             raise RequestError(
                 "These conditions were prepared for another request; prepare this one as well."
             )
         return replace(self, request=request)
 
 
-def _without_steps(request: RenderRequest) -> RenderRequest:
+def without_steps(request: RenderRequest) -> RenderRequest:
     return request.with_sampling(seed=0, count=1, steps=None, guidance=None, sigmas=None)

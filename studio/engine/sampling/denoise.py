@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from studio.engine.network.transformer import FixedParts, RegionalInputs, RegionalTransformer
+from studio.engine.sampling.follow import Follow
 from studio.engine.sampling.preview import LatentPreview
 from studio.engine.sampling.schedule import Schedule
 from studio.engine.sampling.step import Cancel, OnStep, Step
@@ -73,16 +74,25 @@ def denoise(
     painter: LatentPreview,
     counter: StepCounter,
     cancel: Cancel | None,
+    follow: Follow | None = None,
 ) -> Tensor:
-    """The latents after all steps. Raises Cancelled between steps, NotFinite at the first NaN."""
+    """The latents after all steps. Raises Cancelled between steps, NotFinite at the first NaN.
+
+    With `follow` what is held of a photo follows it; the schedule begins where something is free.
+    """
     raise_if_cancelled(cancel)
     velocity_of = guided.prepared()
-    for index, timestep in enumerate(schedule.timesteps):
+    for index in range(schedule.first, len(schedule.timesteps)):
+        timestep = schedule.timesteps[index]
         raise_if_cancelled(cancel)
         started = time.perf_counter()
         sigma = schedule.sigmas[index].to(latents.device).expand(len(latents))
         velocity = velocity_of(latents, sigma)
         latents = schedule.step(velocity, timestep, latents)
+        if follow is not None:
+            latents = follow.held(
+                latents, float(schedule.sigmas[index]), schedule.level_after(index)
+            )
         if not torch.isfinite(latents).all():
             raise NotFinite(
                 "Step {step} gave NaN or infinite latents. Try dtype bfloat16 or float32, or less "
@@ -91,7 +101,7 @@ def denoise(
             )
         if counter.on_step:
             step = Step(
-                index=counter.done + index + 1,
+                index=counter.done + index - schedule.first + 1,
                 count=counter.count,
                 sigma=float(schedule.sigmas[index]),
                 next_sigma=schedule.level_after(index),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -21,7 +21,7 @@ from studio.engine.sampling.conditions import Conditions, PrepareReport
 from studio.engine.sampling.latents import encode, to_tensor
 from studio.engine.sampling.scene_tokens import SceneTokens
 from studio.engine.tokens.contour_tokens import ContourTokens, contour_bias, contour_tokens
-from studio.engine.tokens.membership import membership
+from studio.engine.tokens.membership import membership, region_word
 from studio.engine.tokens.patch_grid import PatchGrid
 from studio.scene.coverage import owned_masks
 from studio.scene.region import Region
@@ -193,6 +193,19 @@ def _contour_bias(
         return math.log(sampling.gamma)
     masks = owned_masks(scene, sampling.overlap)
     return contour_bias(tokens, masks, gammas, sampling.gamma, sampling.contour_scale or 1)
+
+
+def seeded_regions(
+    request: ResolvedRequest, token_pixels: int
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """The seed of each region that has one of its own, and its tokens."""
+    if all(region.seed is None for region in request.rendered.visible_regions):
+        return
+    placed = place_regions(request.rendered, token_pixels, request.sampling)
+    for number, region in enumerate(placed.regions):
+        if region.seed is not None:
+            bit = region_word(number, len(placed.regions))
+            yield region.seed, np.flatnonzero((placed.words & bit).any(axis=1))
 
 
 def wants_negative(request: RenderRequest) -> bool:

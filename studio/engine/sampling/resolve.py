@@ -31,19 +31,10 @@ def resolve(request: RenderRequest, model: ModelTraits) -> ResolvedRequest:
     """Nothing is done to what was resolved for this very model before."""
     if isinstance(request, ResolvedRequest) and request.model == model.digest:
         return request
-    wanted, known = request.sampling, model.recommended
+    wanted = request.sampling
     if not request.scene.visible_regions and request.scene.caption is None:
         raise RequestError("The scene has neither a caption nor a region; give it one of them.")
-    sampling = replace(
-        wanted,
-        steps=_steps(wanted, known),
-        guidance=_or(wanted.guidance, known.guidance),
-        true_cfg=_or(wanted.true_cfg, known.true_cfg),
-        negative_caption=_or(wanted.negative_caption, known.negative_caption),
-        caption_tokens=_or(wanted.caption_tokens, known.caption_tokens),
-        region_tokens=_or(wanted.region_tokens, known.region_tokens),
-        isolation_blocks=_isolation(wanted, model),
-    )
+    sampling = resolve_sampling(wanted, model)
     extent, step = request.scene.extent, model.token_pixels
     if wanted.draft:
         extent = halved_extent(extent, step * (wanted.contour_scale or 1))
@@ -57,6 +48,22 @@ def resolve(request: RenderRequest, model: ModelTraits) -> ResolvedRequest:
         rendered=scene,
         token_pixels=step,
         model=model.digest,
+        model_size=model.recommended.size,
+    )
+
+
+def resolve_sampling(wanted: Sampling, model: ModelTraits) -> Sampling:
+    """Every None that the model alone decides filled in; the contour's scale is the scene's."""
+    known = model.recommended
+    return replace(
+        wanted,
+        steps=_steps(wanted, known),
+        guidance=_or(wanted.guidance, known.guidance),
+        true_cfg=_or(wanted.true_cfg, known.true_cfg),
+        negative_caption=_or(wanted.negative_caption, known.negative_caption),
+        caption_tokens=_or(wanted.caption_tokens, known.caption_tokens),
+        region_tokens=_or(wanted.region_tokens, known.region_tokens),
+        isolation_blocks=_isolation(wanted, model),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ class Schedule:
 
     scheduler: Any  # FlowMatchEulerDiscreteScheduler, whose stubs know no Tensor
     sigmas: Tensor  # (steps,), in [0, 1]
+    first: int = 0  # the step that is taken first; what lies before it needs no model
 
     @property
     def timesteps(self) -> Tensor:
@@ -33,6 +34,10 @@ class Schedule:
 
     def step(self, velocity: Tensor, timestep: Tensor, latents: Tensor) -> Tensor:
         return self.scheduler.step(velocity, timestep, latents, return_dict=False)[0]
+
+    def beginning_at(self, first: int) -> Schedule:
+        self.scheduler.set_begin_index(first)
+        return replace(self, first=first)
 
     def level_after(self, index: int) -> float:
         return float(self.scheduler.sigmas[index + 1])
