@@ -17,6 +17,7 @@ from studio.project.document import Document
 from studio.project.edits import delete_regions, edit_mask, merge_regions, reorder, set_region
 from studio.project.known_words import nearest_known, reworded
 from studio.project.model_facts import ModelFacts
+from studio.project.photo_work import PhotoWork
 from studio.scene.coverage import Overlap, ThinRegions, owned_areas
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
@@ -68,9 +69,11 @@ def survey(document: Document, facts: ModelFacts) -> Survey:
     masks = tuple(region.mask for region in visible)
     pixels, on_top = scene.width * scene.height, _areas_on_top(masks)
     areas = on_top if sampling.overlap == "top" else [mask.area for mask in masks]
-    tokens, given = _tokens(
-        masks, scene.extent, facts.token_pixels, sampling.overlap, sampling.thin_regions
-    )
+    tokens, given = [0] * len(masks), tuple[int, ...]()
+    if document.edit is None:  # of a photo the model sees crops, at a scale of its own
+        tokens, given = _tokens(
+            masks, scene.extent, facts.token_pixels, sampling.overlap, sampling.thin_regions
+        )
     return Survey(
         areas={region.identity: areas[n] for n, region in enumerate(visible)},
         tokens={region.identity: tokens[n] for n, region in enumerate(visible)},
@@ -120,6 +123,8 @@ def hints(document: Document, found: Survey, facts: ModelFacts) -> list[Hint]:
             result += _of_caption(number, region, found.captions[region.identity], facts)
     result += _same_captions(scene)
     result += _of_scene(scene, found, facts)
+    if document.edit is not None:
+        result = [hint for hint in result if _is_of_edits(hint, document.edit)]
     return sorted(result, key=lambda hint: not hint.is_warning)
 
 
@@ -148,6 +153,13 @@ def apply_fix(document: Document, fix: str, facts: ModelFacts) -> tuple[Document
         if name == "delete":
             return delete_regions(document, [target]), f"delete region {number}"
     return document, "nothing"
+
+
+def _is_of_edits(hint: Hint, work: PhotoWork) -> bool:
+    """Whether it is true of an edited photo too, where what is not drawn is simply kept."""
+    if hint.kind == "no-caption":
+        return not work.fill and hint.region not in (work.subject, *work.pinned)
+    return hint.kind not in ("uncovered", "thin", "vanishing")
 
 
 def _of_shape(number: int, region: Region, found: Survey, facts: ModelFacts) -> Iterator[Hint]:

@@ -97,8 +97,13 @@ def kept_photo(content: bytes, folder: ProjectFolder) -> str:
     return folder.put(content, ending)
 
 
-def read_files(files: Sequence[File], facts: ModelFacts, folder: ProjectFolder) -> Incoming:
-    """A scene or a photo; SceneFileError says what was looked for."""
+def read_files(
+    files: Sequence[File], facts: ModelFacts, folder: ProjectFolder, *, fits: bool = True
+) -> Incoming:
+    """A scene or a photo; SceneFileError says what was looked for.
+
+    fits: a scene is brought to a size that the model renders.
+    """
     files = _unzipped(files)
     if not files:
         raise SceneFileError("There is no file.")
@@ -109,15 +114,15 @@ def read_files(files: Sequence[File], facts: ModelFacts, folder: ProjectFolder) 
             most=MOST_FILES,
         )
     if len(files) == 1 and files[0].content.startswith(b"\x89PNG"):
-        incoming = _recipe(files[0], facts)
+        incoming = _recipe(files[0], facts, fits=fits)
         if incoming is not None:
             return incoming
     if len(files) == 1 and not files[0].name.lower().endswith(".json"):
         return photo_document(files[0], facts, folder)
-    return _scene(files, facts)
+    return _scene(files, facts, fits=fits)
 
 
-def _recipe(file: File, facts: ModelFacts) -> Incoming | None:
+def _recipe(file: File, facts: ModelFacts, *, fits: bool) -> Incoming | None:
     """A picture of ours: the whole document back."""
     if not has_recipe(file.content):
         return None
@@ -131,15 +136,15 @@ def _recipe(file: File, facts: ModelFacts) -> Incoming | None:
         sampling = replace(sampling, steps=None)
         notices.append(say("The picture was a draft; the scene is opened at its full size."))
     if weights != facts.digest:
-        sampling = _model_free(sampling)
+        sampling = model_free(sampling)
         notices.append(
             say("The picture was made with another model; its own settings are kept out.")
         )
-    scene, more = _fitting(request.scene, facts)
+    scene, more = _fitting(request.scene, facts) if fits else (request.scene, ())
     return Incoming(Document(scene, sampling), project_title(file.name), (*notices, *more))
 
 
-def _scene(files: Sequence[File], facts: ModelFacts) -> Incoming:
+def _scene(files: Sequence[File], facts: ModelFacts, *, fits: bool = True) -> Incoming:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for file in files:
@@ -156,7 +161,9 @@ def _scene(files: Sequence[File], facts: ModelFacts) -> Incoming:
                 name=found[0].name,
             )
         )
-    scene, more = _fitting(loaded.request.scene, facts)
+    scene, more = loaded.request.scene, tuple[str, ...]()
+    if fits:
+        scene, more = _fitting(scene, facts)
     kept = RenderRequest(scene, loaded.request.sampling)
     document = replace_scene(Document(Scene(*scene.extent), kept.sampling), scene)
     title = project_title(files[0].name if name == folder.name else name)
@@ -178,7 +185,7 @@ def _fitting(scene: Scene, facts: ModelFacts) -> tuple[Scene, tuple[str, ...]]:
     return scaled, (told, *lost)
 
 
-def _model_free(sampling: Sampling) -> Sampling:
+def model_free(sampling: Sampling) -> Sampling:
     return replace(
         sampling,
         steps=None,

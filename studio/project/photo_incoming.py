@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from studio.files.photo_file import read_photo
+from studio.files.picture_file import read_recipe, request_from_recipe
 from studio.project.document import Document
-from studio.project.incoming import File, Incoming, fitted, kept_photo, project_title
+from studio.project.edits import replace_scene
+from studio.project.incoming import (
+    File,
+    Incoming,
+    fitted,
+    kept_photo,
+    model_free,
+    project_title,
+)
 from studio.project.model_facts import ModelFacts
 from studio.project.photo_work import PhotoWork, region_key, working_extent
 from studio.project.store.project_folder import ProjectFolder
@@ -36,6 +45,48 @@ def edited_photo(file: File, folder: ProjectFolder) -> Incoming:
     title = project_title(file.name)
     document = _of_photo(opened, kept_photo(file.content, folder), title, folder)
     return Incoming(document, title, tuple(opened.notices))
+
+
+def reopened(file: File, folder: ProjectFolder) -> Incoming | None:
+    """An edited photo of ours, with its regions settled; None for any other file."""
+    try:
+        recipe = read_recipe(file.content)
+    except PictureFileError:
+        return None
+    request = request_from_recipe(recipe)
+    edit = request.edit
+    if edit is None:
+        return None
+    opened = read_photo(file.content)
+    title = project_title(file.name)
+    document = _of_photo(opened, kept_photo(file.content, folder), title, folder)
+    scene, lost = resize_scene(request.scene, document.scene.extent)
+    assert document.edit is not None
+    work = replace(
+        document.edit,
+        settled={region.identity: region_key(region) for region in scene.visible_regions},
+        strength=edit.strength,
+        feather=edit.feather,
+        match_colours=edit.match_colours,
+    )
+    sampling = replace(model_free(request.sampling), draft=False)
+    made = Document(scene, sampling, document.photo, edit=work)
+    return Incoming(made, title, (*opened.notices, *lost))
+
+
+def with_scene(document: Document, scene: Scene) -> tuple[Document, tuple[str, ...]]:
+    """The photo's edit with the regions of a scene that has the photo's proportions."""
+    extent = document.scene.extent
+    ratio = scene.width * extent.height / (scene.height * extent.width)
+    if not 0.98 <= ratio <= 1.02:
+        raise SceneError(
+            "The scene is {scene} pixels and the photo {photo}; its regions lie on the photo only "
+            "in the same proportions.",
+            scene=scene.extent,
+            photo=extent if document.edit is None else document.edit.extent,
+        )
+    scaled, lost = resize_scene(scene, extent)
+    return replace_scene(document, scaled), lost
 
 
 def edited_result(document: Document, picture: str, title: str, folder: ProjectFolder) -> Document:
@@ -103,17 +154,20 @@ def frame(photo: Extent, extent: Extent) -> Bounds:
 
 def shown_bytes(pixels: Pixels, extent: Extent | None = None, icc: bytes | None = None) -> bytes:
     """Pixels as a PNG for the page: 8 bits, at that size, with the photo's colour profile."""
-    shown = pixels
+    shown: Any = pixels
     if extent is not None and shown.shape[:2] != extent.shape:
         is_smaller = extent.width < shown.shape[1]
         method = cv2.INTER_AREA if is_smaller else cv2.INTER_CUBIC
         shown = cv2.resize(np.ascontiguousarray(shown), extent, interpolation=method)
-    if shown.dtype == np.uint16:
-        shown = ((shown.astype(np.uint32) + 128) // 257).astype(np.uint8)
     file = io.BytesIO()
-    image = Image.fromarray(np.ascontiguousarray(shown))
-    image.save(file, "PNG", compress_level=1, icc_profile=icc)
+    Image.fromarray(eight_bit(shown)).save(file, "PNG", compress_level=1, icc_profile=icc)
     return file.getvalue()
+
+
+def eight_bit(pixels: Pixels) -> Pixels:
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return np.ascontiguousarray(pixels)
 
 
 def _of_photo(opened: PhotoFile, reference: str, name: str, folder: ProjectFolder) -> Document:

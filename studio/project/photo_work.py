@@ -83,18 +83,25 @@ class PhotoWork:
             region.identity in self.made and region.is_visible and self.opacity(region.identity) > 0
         )
 
-    def is_to_do(self, region: Region) -> bool:
+    def key(self, region: Region, scene: Scene) -> str:
+        """What the region's picture is made from; a subject's is the world, of which the scene's
+        caption tells."""
+        own = region_key(region)
+        if region.identity != self.subject:
+            return own
+        caption = hashlib.blake2b(repr(scene.caption).encode(), digest_size=8).hexdigest()
+        return f"{own} {caption}"
+
+    def is_to_do(self, region: Region, scene: Scene) -> bool:
         """Its picture is still to be made, or is of an earlier caption, shape or seed."""
         identity = region.identity
         if not region.is_visible or identity in self.pinned:
             return False
-        made, key = self.made.get(identity), region_key(region)
-        if identity == self.subject:
-            return made is None or made.key != key
-        return key != (made.key if made else self.settled.get(identity))
+        made = self.made.get(identity)
+        return self.key(region, scene) != (made.key if made else self.settled.get(identity))
 
     def to_do(self, scene: Scene) -> tuple[str, ...]:
-        return tuple(region.identity for region in scene.regions if self.is_to_do(region))
+        return tuple(region.identity for region in scene.regions if self.is_to_do(region, scene))
 
     def with_made(self, made: Mapping[str, Made], outside: Outside | None) -> PhotoWork:
         settled = {name: key for name, key in self.settled.items() if name not in made}
@@ -115,7 +122,9 @@ class PhotoWork:
             subject=self.subject if self.subject in names else None,
         )
 
-    def photo_edit(self, photo: Any, working: Extent) -> PhotoEdit:
+    def photo_edit(
+        self, photo: Any, working: Extent, *, makes_the_world: bool = False
+    ) -> PhotoEdit:
         """What the engine is asked for, of the photo as it is under these regions."""
         return PhotoEdit(
             photo,
@@ -123,7 +132,7 @@ class PhotoWork:
             feather=self.feather,
             context=_in_photo(self.context, working, self.extent),
             match_colours=self.match_colours,
-            keep_subject=self.subject is not None,
+            keep_subject=makes_the_world,
         )
 
 

@@ -12,7 +12,9 @@ from studio.scene.geometry import Extent
 from studio.scene.region import Region
 from studio.scene.sentences import say
 
-LARGEST_SIDE = 8192
+LARGEST_SIDE = 8192  # of a scene that is drawn
+LARGEST_PHOTO_SIDE = 30_000  # of one that edits a photo
+LARGEST_AREA = 2**26  # pixels
 MOST_REGIONS = 100
 MOST_MASK_PIXELS = 2**29  # of all masks together, a byte each
 
@@ -37,6 +39,12 @@ class Scene:
         object.__setattr__(self, "height", _side(say("height"), height))
         object.__setattr__(self, "caption", caption)
         object.__setattr__(self, "regions", tuple(regions))
+        if self.width * self.height > LARGEST_AREA:
+            raise SceneError(
+                "The scene is {extent} pixels; it may have {most} megapixels at most.",
+                extent=self.extent,
+                most=LARGEST_AREA // 10**6,
+            )
         check_room(self.extent, len(self.regions))
         for number, region in enumerate(self.regions, start=1):
             self._check(number, region)
@@ -117,11 +125,11 @@ def check_room(extent: Extent, regions: int) -> None:
 def _side(name: str, value: int) -> int:
     given: Any = value
     is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
-    if not is_number or not 1 <= value <= LARGEST_SIDE or int(value) != value:
+    if not is_number or not 1 <= value <= LARGEST_PHOTO_SIDE or int(value) != value:
         raise SceneError(
             "The scene's {name} is {value!r}; it must be 1 to {largest} pixels.",
             name=name,
             value=value,
-            largest=LARGEST_SIDE,
+            largest=LARGEST_PHOTO_SIDE,
         )
     return int(value)

@@ -103,11 +103,24 @@ class Composite:
 
     def changed(self, box: Bounds | None = None) -> NDArray[np.bool_]:
         """The pixels of the photo that a visible layer may change."""
-        box = box or Bounds(0, 0, *self.work.extent)
-        found = np.zeros((box.bottom - box.top, box.right - box.left), np.bool_)
+        whole = box or Bounds(0, 0, *self.work.extent)
+        found = np.zeros(whole.extent.shape, np.bool_)
         for region in self.regions:
             mask = at_photo_size(region.mask.pixels, self.work.extent, box)
             found |= ~mask if self.work.made[region.identity].is_around else mask
+        return found
+
+    def named_layers(self) -> list[tuple[PhotoLayer, str, float, bool]]:
+        """Every layer, what it is called, its opacity and whether it shows; the lowest first."""
+        found: list[tuple[PhotoLayer, str, float, bool]] = []
+        for number, region in enumerate(self.document.scene.regions, start=1):
+            if region.identity not in self.work.made:
+                continue
+            layer = self._layer(region, Bounds(0, 0, *self.work.extent))
+            name = f"{number} {region.name or region.caption}".strip()
+            if layer is not None:
+                opacity = self.work.opacity(region.identity)
+                found.append((layer, name, opacity, region.is_visible))
         return found
 
     def outside(self) -> Outside:
@@ -156,13 +169,13 @@ def at_photo_size(
     mask: NDArray[np.bool_], photo: Extent, box: Bounds | None = None
 ) -> NDArray[np.bool_]:
     """A mask of the scene at the photo's size, to the nearest pixel; or the part in a box."""
-    box = box or Bounds(0, 0, *photo)
-    height, width = mask.shape
-    rows = ((np.arange(box.top, box.bottom) + 0.5) * height / photo.height).astype(np.intp)
-    columns = ((np.arange(box.left, box.right) + 0.5) * width / photo.width).astype(np.intp)
     if mask.shape == photo.shape:
-        return mask[box.top : box.bottom, box.left : box.right]
-    return mask[rows[:, None], columns[None, :]]
+        return mask if box is None else mask[box.top : box.bottom, box.left : box.right]
+    box = box or Bounds(0, 0, *photo)
+    down, across = (own / full for own, full in zip(mask.shape, photo.shape, strict=True))
+    rows = ((np.arange(box.top, box.bottom) + 0.5) * down).astype(np.intp)
+    columns = ((np.arange(box.left, box.right) + 0.5) * across).astype(np.intp)
+    return np.take(mask[rows], columns, axis=1)
 
 
 def _fits(box: Bounds, extent: Extent) -> bool:

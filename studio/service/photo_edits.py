@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import io
-import secrets
 import time
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from PIL import Image
-
-from studio.files.picture_file import picture_bytes
+from studio.files.photo_file import PhotoFile
+from studio.files.photo_writer import write_photo
+from studio.files.picture_file import recipe_in
+from studio.jobs.cache import SessionMemo
 from studio.jobs.jobs import Job, JobSpec
-from studio.project.changes import describe, request_key
-from studio.project.document import Document, document_bytes
+from studio.project.changes import describe
+from studio.project.document import document_bytes
 from studio.project.history import Node
-from studio.project.photo_changes import with_made, with_seeds, work_of
-from studio.project.photo_incoming import shown_bytes
+from studio.project.photo_changes import with_made
+from studio.project.photo_incoming import eight_bit
 from studio.project.session import Session
-from studio.scene.errors import RequestError
-from studio.scene.mask import Mask
-from studio.scene.photo import Pixels
-from studio.scene.photo_edit import PhotoName
-from studio.scene.region import Region
-from studio.scene.request import Picture, RenderRequest
-from studio.scene.scene import Scene
-from studio.service.photo_composites import Composite, at_photo_size
+from studio.project.strips import Strip
+from studio.scene.photo import Photo
+from studio.scene.request import Picture
+from studio.service.photo_composites import Composite
 from studio.service.photo_layers import kept_layers
+from studio.service.photo_plan import EditPlan, plan_edit
 from studio.service.render_progress import small_jpeg
 from studio.service.renders import (
     PRIORITIES,
@@ -38,85 +35,12 @@ from studio.service.renders import (
     is_worth_measuring,
     pace_of,
     render_with_retry,
-    request_for,
     stop_jobs,
+    submit_strip,
     summary_of,
     try_to_measure,
 )
 from studio.service.studio import Studio
-
-LARGEST_NEW_SEED = 2**31
-
-
-@dataclass(frozen=True)
-class EditPlan:
-    """What one edit renders: the document with its seeds, and the regions that are made."""
-
-    document: Document
-    regions: tuple[str, ...]
-    quality: Quality
-
-    @property
-    def label(self) -> str:
-        count = len(self.regions)
-        return "edit 1 region" if count == 1 else f"edit {count} regions"
-
-    def key(self, studio: Studio, session: Session, model: str) -> str:
-        """A digest of everything that decides the pictures; nothing is decoded for it."""
-        document = self.document
-        scene = document.scene.with_regions(
-            region for region in document.scene.regions if region.identity in self.regions
-        )
-        work = work_of(document)
-        sampling = request_for(document, self.quality).sampling
-        name = PhotoName(self.below(studio, session).digest)
-        edit = work.photo_edit(name, document.scene.extent)
-        return request_key(RenderRequest(scene, sampling, edit), model)
-
-    def below(self, studio: Studio, session: Session) -> Composite:
-        """The photo as all other regions leave it."""
-        return Composite(studio, session, self.document, frozenset(self.regions))
-
-
-def plan_edit(
-    document: Document,
-    quality: Quality,
-    regions: Collection[str] | None = None,
-    *,
-    makes_new: bool | None = None,
-) -> EditPlan:
-    """The named regions, or those that are to do, or else all again.
-
-    makes_new: with new seeds; None: only where regions are made again.
-    """
-    work, scene = work_of(document), document.scene
-    if regions is None:
-        wanted = work.to_do(scene)
-        is_again = not wanted
-        if is_again:
-            wanted = tuple(
-                region.identity
-                for region in scene.visible_regions
-                if region.identity not in work.pinned
-            )
-    else:
-        for identity in regions:
-            _check_may_change(document, identity)
-        wanted = tuple(region.identity for region in scene.regions if region.identity in regions)
-        is_again = False
-    if work.subject is not None and work.subject not in work.pinned:
-        wanted = tuple(region.identity for region in scene.visible_regions)
-    if not wanted:
-        raise RequestError(
-            "All regions are pinned; unpin one to change it."
-            if scene.visible_regions
-            else "Draw what should change first."
-        )
-    if is_again if makes_new is None else makes_new:
-        document = with_seeds(
-            document, {name: secrets.randbelow(LARGEST_NEW_SEED) for name in wanted}
-        )
-    return EditPlan(document, wanted, quality)
 
 
 def submit_edit(
@@ -131,7 +55,7 @@ def submit_edit(
     quality, loaded = plan.quality, studio.loaded
     key = None if loaded is None else plan.key(studio, session, loaded.engine.digest)
     known = None if key is None else session.history.find(key)
-    if known is not None:
+    if known is not None and known.layers and known.layers[0].keys() <= set(plan.regions):
         for kind in REPLACES[quality]:
             stop_jobs(studio, session, kind)
         session.show(known)
@@ -141,12 +65,7 @@ def submit_edit(
         check_room(studio, session)
 
     def work(job: Job) -> Outcome:
-        job.report("photo")
-        resolved = studio.engine.resolve(edit_request(studio, session, plan))
-        job.pace = pace_of(resolved)
-        picture, memo, report = render_with_retry(studio, session, resolved, job)
-        job.check()
-        job.report("layers")
+        picture, memo, report = render_edit(studio, session, plan, job)
         node = _keep(studio, session, plan, picture, summary_of(memo, report, picture))
         _finish(session, plan, node)
         if measures and is_worth_measuring(studio, plan.document, quality):
@@ -167,37 +86,36 @@ def submit_edit(
     )
 
 
-def edit_request(studio: Studio, session: Session, plan: EditPlan) -> RenderRequest:
-    """For the engine: at the photo's size, over the photo as all other regions leave it."""
-    document, below = plan.document, plan.below(studio, session)
-    photo, work = below.photo(), below.work
-    colours = None if work.extent == document.scene.extent else photo.colours8()
-    regions = [
-        replace(region, mask=_at_photo(region, below, colours), clicks=())
-        for region in document.scene.regions
-        if region.identity in plan.regions
-    ]
-    scene = Scene(*work.extent, document.scene.caption, regions)
-    edit = work.photo_edit(photo, document.scene.extent)
-    sampling = request_for(document, plan.quality).sampling
-    return RenderRequest(scene, sampling, edit)
+def render_edit(
+    studio: Studio, session: Session, plan: EditPlan, job: Job
+) -> tuple[Picture, SessionMemo, Any]:
+    job.report("photo")
+    resolved = studio.engine.resolve(plan.full_request(studio, session))
+    job.pace = pace_of(resolved)
+    done = render_with_retry(studio, session, resolved, job)
+    job.check()
+    job.report("layers")
+    return done
 
 
-def _at_photo(region: Region, below: Composite, colours: Pixels | None) -> Mask:
-    """The region's shape at the photo's size, along the photo's own edges."""
-    extent, drawn = below.work.extent, region.mask
-    if colours is None:
-        return drawn
-    return Mask(at_photo_size(drawn.pixels, extent))
+def submit_edit_strip(
+    studio: Studio, session: Session, gammas: Sequence[float], quality: Quality = "draft"
+) -> tuple[Job, Strip]:
+    """The edit over gammas, each as the whole photo would look."""
+    plan = plan_edit(session.document, quality, makes_new=False)
+    sampling = replace(plan.document.sampling, count=1)
 
+    def make(gamma: float, job: Job) -> bytes:
+        shown = replace(sampling, gamma=gamma)
+        at_gamma = replace(plan, document=replace(plan.document, sampling=shown))
+        picture = render_edit(studio, session, at_gamma, job)[0]
+        made = kept_layers(
+            picture.layers_of(0), at_gamma.document, session.folder.pass_on, is_draft=True
+        )
+        image = _image(Composite(studio, session, at_gamma.document).with_made(made))
+        return _content(image, picture, at_gamma, 0)
 
-def _check_may_change(document: Document, identity: str) -> None:
-    work, region = work_of(document), document.scene.region(identity)
-    number = document.number(identity)
-    if not region.is_visible:
-        raise RequestError("Region {number} is hidden; show it first.", number=number)
-    if identity in work.pinned:
-        raise RequestError("Region {number} is pinned; unpin it to change it.", number=number)
+    return submit_strip(studio, session, gammas, quality, make)
 
 
 def _finish(session: Session, plan: EditPlan, node: Node) -> None:
@@ -218,7 +136,7 @@ def _keep(studio: Studio, session: Session, plan: EditPlan, picture: Picture, su
         for index in range(len(picture.images))
     )
     pictures = [Composite(studio, session, document).with_made(made) for made in layers]
-    shown = replace(picture, images=[_image(each) for each in pictures], request=_recipe(plan))
+    images = [_image(each) for each in pictures]
     outside = pictures[0].outside()
     after = with_made(document, document, layers[0], outside)
     parent = session.history.base
@@ -226,8 +144,10 @@ def _keep(studio: Studio, session: Session, plan: EditPlan, picture: Picture, su
     node = Node(
         kind=quality,
         at=time.time(),
-        images=tuple(put(picture_bytes(shown, index), "png") for index in range(len(shown.images))),
-        thumbnail=put(small_jpeg(shown.images[0], THUMBNAIL_SIDE), "jpg"),
+        images=tuple(
+            put(_content(image, picture, plan, index), "png") for index, image in enumerate(images)
+        ),
+        thumbnail=put(small_jpeg(images[0].photo.image(), THUMBNAIL_SIDE), "jpg"),
         document=put(document_bytes(after), "json"),
         key=plan.key(studio, session, studio.engine.digest),
         width=document.scene.width,
@@ -250,16 +170,13 @@ def _keep(studio: Studio, session: Session, plan: EditPlan, picture: Picture, su
     return node
 
 
-def _recipe(plan: EditPlan) -> RenderRequest:
-    """What is written into the pictures of the history: the edit at the working size."""
-    document = plan.document
-    work = work_of(document)
-    name = PhotoName(work.original.partition(".")[0])
-    sampling = request_for(document, plan.quality).sampling
-    return RenderRequest(document.scene, sampling, work.photo_edit(name, document.scene.extent))
+def _image(made: Composite) -> PhotoFile:
+    """For the history: 8 bits at the working size, with the photo's colour profile."""
+    pixels = eight_bit(made.shown(made.document.scene.extent))
+    return PhotoFile(Photo.of(pixels), icc=made.photo_file.icc)
 
 
-def _image(made: Composite) -> Image.Image:
-    """For the history: at the working size, with the photo's colour profile."""
-    content = shown_bytes(made.shown(made.document.scene.extent), icc=made.photo_file.icc)
-    return Image.open(io.BytesIO(content))
+def _content(image: PhotoFile, picture: Picture, plan: EditPlan, index: int) -> bytes:
+    """A PNG with the edit's recipe at the working size; the photo is named in it."""
+    recipe = recipe_in(replace(picture, request=plan.request), index)
+    return write_photo(image, image.photo.pixels, "PNG", recipe).content

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from studio.files.layer_file import layer_bytes
 from studio.project.document import Document
 from studio.project.photo_changes import work_of
-from studio.project.photo_work import Made, region_key, scaled_box
+from studio.project.photo_work import Made, scaled_box
 from studio.scene.geometry import Bounds, Extent
 from studio.scene.photo import Pixels
 from studio.scene.photo_layer import PhotoLayer
@@ -32,7 +32,7 @@ def kept_layers(
         if identity is None:
             continue
         region = document.scene.region(identity)
-        key = region_key(region)
+        key = work.key(region, document.scene)
         reference = put(layer_bytes(layer.pixels, layer.alpha), "png")
         shown, shown_box = reference, layer.box
         if layer.pixels.dtype != np.uint8 or document.scene.extent != work.extent:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from studio.engine.photo.plan import plan_boxes
 from studio.project.document import Document
 from studio.project.photo_changes import work_of
 from studio.project.photo_incoming import shown_bytes
-from studio.project.session import Session
+from studio.project.photo_work import scaled_box
 from studio.scene.errors import BadInput, RequestError
 from studio.scene.geometry import Bounds, Extent
 from studio.service.photo_composites import Composite
-from studio.service.photo_edits import plan_edit
+from studio.service.photo_plan import plan_edit
 from studio.service.studio import Studio
 
 
@@ -34,28 +35,14 @@ def tile(made: Composite, box: Bounds, size: int, *, is_original: bool) -> tuple
     return shown_bytes(pixels, shown, opened.icc), part
 
 
-def context_boxes_of(studio: Studio, session: Session, document: Document) -> list[Bounds]:
+def context_boxes_of(studio: Studio, document: Document) -> list[Bounds]:
     """What the model would see if the edit began now, in pixels of the scene."""
-    work, scene = work_of(document), document.scene
+    work = work_of(document)
     if isinstance(work.context, tuple):
         return [Bounds(*work.context)]
     try:
-        plan = plan_edit(document, "final")
+        plan = plan_edit(document, "final", makes_new=False)
     except RequestError:
         return []
-    boxes: list[Bounds] = []
-    for region in scene.regions:
-        box = region.mask.bounds
-        if region.identity in plan.regions and box is not None:
-            boxes.append(_enlarged(box, scene.extent))
-    return boxes
-
-
-def _enlarged(box: Bounds, extent: Extent) -> Bounds:
-    by = max(box.extent) // 2
-    return Bounds(
-        max(0, box.left - by),
-        max(0, box.top - by),
-        min(extent.width, box.right + by),
-        min(extent.height, box.bottom + by),
-    )
+    boxes = plan_boxes(studio.engine.resolve(plan.rough_request))
+    return [scaled_box(box, work.extent, document.scene.extent) for box in boxes]

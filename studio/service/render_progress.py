@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from studio.engine.photo.plan import plan
 from studio.jobs.jobs import Job
 from studio.scene.request import ResolvedRequest
 from studio.service.studio import Studio
@@ -59,11 +60,18 @@ class RenderProgress:
 
 
 def work_units(request: ResolvedRequest) -> float:
-    """Tokens times steps times pictures."""
-    scene, sampling = request.scene, request.sampling
-    tokens = scene.width * scene.height / request.token_pixels**2 / (4 if sampling.draft else 1)
+    """Tokens times steps times pictures; of an edited photo, the tokens of its crops."""
+    sampling = request.sampling
+    tokens = image_tokens(request) / (4 if sampling.draft else 1)
     doubled = 2 if (sampling.true_cfg or 0) > 1 and sampling.negative_caption is not None else 1
     return tokens * (sampling.steps or 1) * sampling.count * doubled
+
+
+def image_tokens(request: ResolvedRequest) -> float:
+    extents = [request.scene.extent]
+    if request.edit is not None:
+        extents = [crop.extent for crop in plan(request)]
+    return sum(extent.width * extent.height for extent in extents) / request.token_pixels**2
 
 
 def small_jpeg(image: Image.Image, side: int, *, enlarge: bool = False) -> bytes:

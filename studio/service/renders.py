@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from studio.files.picture_file import picture_bytes
@@ -26,6 +26,7 @@ from studio.service.studio import Studio
 log = logging.getLogger(__name__)
 
 Quality = Literal["final", "draft", "live"]
+StripMaker = Callable[[float, Job], bytes]
 THUMBNAIL_SIDE = 256
 _LIVE_MEASURE_SECONDS = 0.4  # live renders are measured only where that is quicker
 
@@ -104,29 +105,33 @@ def submit_render(
 
 
 def submit_strip(
-    studio: Studio, session: Session, gammas: Sequence[float], quality: Quality = "draft"
+    studio: Studio,
+    session: Session,
+    gammas: Sequence[float],
+    quality: Quality = "draft",
+    make: StripMaker | None = None,
 ) -> tuple[Job, Strip]:
-    """Render over gammas with the same noise; pictures arrive one by one in the session's strip."""
+    """Render over gammas with the same noise; pictures arrive one by one in the session's strip.
+
+    make: the PNG at a gamma, if it is not a render of the scene.
+    """
     check_room(studio, session)
     document = session.document
     items = tuple(StripItem(gamma) for gamma in check_gammas(tuple(gammas)))
     kept = session.folder.put(document_bytes(document), "json")
     strip = Strip(kept, time.time(), document.sampling.seed, items)
     base = request_for(document, quality).with_sampling(count=1)
-    resolved = _resolved(studio, base)
+    picture_at = make or _sketches(studio, session, base)
 
     def work(job: Job) -> str:
-        current, now = strip, resolved_now(studio, base, resolved)
-        job.pace = pace_of(now)
+        current = strip
         session.put_strip(current)
         try:
             for place, item in enumerate(strip.items):
-                shown = replace(document, sampling=replace(document.sampling, gamma=item.gamma))
-                at_gamma = now.with_gamma(item.gamma)
-                picture, _, _ = render_with_retry(studio, session, at_gamma, job)
+                content = picture_at(item.gamma, job)
                 job.report("strip", place + 1, len(strip.items))
-                image = session.folder.put(picture_bytes(picture, 0), "png")
-                measured = measure_picture(studio, session, image, shown.scene, job)
+                image = session.folder.put(content, "png")
+                measured = measure_picture(studio, session, image, document.scene, job)
                 current = current.with_item(place, StripItem(item.gamma, image, mean_iou(measured)))
                 session.put_strip(current)
         finally:
@@ -144,6 +149,18 @@ def submit_strip(
     return studio.queue.submit(spec), strip
 
 
+def _sketches(studio: Studio, session: Session, base: RenderRequest) -> StripMaker:
+    resolved = _resolved(studio, base)
+
+    def make(gamma: float, job: Job) -> bytes:
+        now = resolved_now(studio, base, resolved)
+        job.pace = pace_of(now)
+        picture, _, _ = render_with_retry(studio, session, now.with_gamma(gamma), job)
+        return picture_bytes(picture, 0)
+
+    return make
+
+
 def is_current(session: Session, strip: Strip) -> bool:
     """Whether a strip shows the scene as it is now, whatever gamma is set to."""
     try:
@@ -154,7 +171,7 @@ def is_current(session: Session, strip: Strip) -> bool:
         request_key(request_for(each, "draft").with_sampling(gamma=1.0), "")
         for each in (session.document, made)
     )
-    return now == then
+    return now == then and session.document.edit == made.edit
 
 
 def check_room(studio: Studio, session: Session) -> None:

@@ -27,8 +27,11 @@ from studio.ui.api.requests import ExportScene, ExportStrip, SavePicture, SavePi
 
 registry = Registry()
 _ANY_SIZE = Limits(smallest_side=1)
-_MIMES = {
+MIMES = {
     "png": "image/png",
+    "jpg": "image/jpeg",
+    "tif": "image/tiff",
+    "psd": "image/vnd.adobe.photoshop",
     "gif": "image/gif",
     "webp": "image/webp",
     "html": "text/html",
@@ -104,7 +107,7 @@ def export_strip(call: Call, given: ExportStrip) -> Answer:
 
 
 def _file(call: Call, name: str, content: bytes) -> Answer:
-    mime = _MIMES[name.rpartition(".")[2]]
+    mime = MIMES[name.rpartition(".")[2]]
     return call.exports.put(call.session.identity, ServedFile(content, mime, name))
 
 

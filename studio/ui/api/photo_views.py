@@ -28,7 +28,9 @@ def edit_view(document: Document) -> dict[str, Any] | None:
         "fill": work.fill,
         "outside": outside_to_json(work.outside),
         "to_do": list(work.to_do(document.scene)),
-        "layers": {region.identity: _layer(work, region) for region in document.scene.regions},
+        "layers": {
+            region.identity: _layer(work, region, document) for region in document.scene.regions
+        },
     }
 
 
@@ -43,7 +45,7 @@ def of_region(document: Document, region: Region) -> dict[str, Any]:
     }
 
 
-def _layer(work: PhotoWork, region: Region) -> dict[str, Any]:
+def _layer(work: PhotoWork, region: Region, document: Document) -> dict[str, Any]:
     made = work.made.get(region.identity)
     return {
         "ref": made.shown if made else None,
@@ -51,7 +53,7 @@ def _layer(work: PhotoWork, region: Region) -> dict[str, Any]:
         "opacity": work.opacity(region.identity),
         "seed": made.seed if made else None,
         "pinned": region.identity in work.pinned,
-        "to_do": work.is_to_do(region),
+        "to_do": work.is_to_do(region, document.scene),
         "settled": region.identity in work.settled,
         "clip": made is not None and made.mask != region.mask.digest,
         "is_around": made is not None and made.is_around,

@@ -9,23 +9,28 @@ from studio.project.history import Node
 from studio.project.incoming import File
 from studio.project.photo_changes import set_work
 from studio.project.photo_incoming import edited_photo, edited_result, started, stopped
+from studio.project.photo_work import outside_to_json
 from studio.project.session import StaleEdit
 from studio.scene.errors import BadInput
 from studio.scene.run_lengths import box_of
 from studio.service.photo_composites import Composite
-from studio.service.photo_edits import plan_edit, submit_edit
+from studio.service.photo_edits import submit_edit
+from studio.service.photo_exports import exported
+from studio.service.photo_plan import plan_edit
 from studio.service.photo_tiles import context_boxes_of, tile
 from studio.ui.api.edits import edit, edit_answer
+from studio.ui.api.exports import MIMES
 from studio.ui.api.fields import Fields
 from studio.ui.api.photo_requests import (
     EditPhoto,
     EditResult,
+    ExportPhoto,
     PhotoTile,
     Reroll,
     SetEdit,
 )
-from studio.ui.api.projects import begin
-from studio.ui.api.registry import Answer, Call, Change, Registry
+from studio.ui.api.projects import begin, file_name
+from studio.ui.api.registry import Answer, Call, Change, Registry, ServedFile
 from studio.ui.api.renders import job_or_node
 from studio.ui.api.requests import EditFields
 
@@ -129,8 +134,20 @@ def photo_tile(call: Call, given: PhotoTile) -> Answer:
 @registry.action
 def context_boxes(call: Call, given: Fields) -> Answer:
     del given
-    boxes = context_boxes_of(call.studio, call.session, call.document)
+    boxes = context_boxes_of(call.studio, call.document)
     return {"boxes": [list(box) for box in boxes]}
+
+
+@registry.action
+def export_photo(call: Call, given: ExportPhoto) -> Answer:
+    made = exported(Composite(call.studio, call.session, call.document), given.format)
+    name = f"{file_name(call.session.name)}.{made.suffix}"
+    file = ServedFile(made.content, MIMES[made.suffix], name)
+    return {
+        **call.exports.put(call.session.identity, file),
+        "outside": outside_to_json(made.outside),
+        "notices": list(made.notices),
+    }
 
 
 def _result(call: Call, node: Node, index: int) -> Document:

@@ -11,6 +11,7 @@ from studio.project.incoming import (
     read_examples,
     read_files,
 )
+from studio.project.photo_incoming import reopened, with_scene
 from studio.project.session import Session
 from studio.project.store.project_file import is_project_file, pack_project, unpack_project
 from studio.project.store.project_folder import ProjectFolder
@@ -129,7 +130,8 @@ def open_files(call: Call, given: OpenFiles) -> Answer:
     target = call.studio.store.create(call.access.owner)
     if len(files) == 1 and is_project_file(files[0].content):
         return _enter(call, _opened(call, target, files[0].content))
-    return begin(call, target, read_files(files, call.studio.facts, target.folder))
+    reopened_edit = reopened(files[0], target.folder) if len(files) == 1 else None
+    return begin(call, target, reopened_edit or read_files(files, call.studio.facts, target.folder))
 
 
 @registry.action
@@ -224,10 +226,22 @@ def _opened(call: Call, target: Session, content: bytes) -> Session:
 
 
 def _replace_scene(call: Call, given: EditFields, files: list[File]) -> Answer:
-    incoming = read_files(files, call.studio.facts, call.session.folder)
-    before, after = call.session.edit(
-        lambda document: incoming.document, "import", revision=given.revision
-    )
+    """Into an edited photo, a scene brings its regions; a photo takes the place of all."""
+    facts, folder = call.studio.facts, call.session.folder
+    if call.document.edit is None:
+        incoming = read_files(files, facts, folder)
+    else:
+        again = reopened(files[0], folder) if len(files) == 1 else None
+        incoming = again or read_files(files, facts, folder, fits=False)
+
+    def change(document: Document) -> Document:
+        fresh = incoming.document
+        is_scene = fresh.edit is None and fresh.photo is None
+        if document.edit is None or not is_scene:
+            return fresh
+        return with_scene(document, fresh.scene)[0]
+
+    before, after = call.session.edit(change, "import", revision=given.revision)
     return edit_answer(call, before, after, incoming.notices)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.jobs.jobs import Job
 from studio.project.changes import describe, setting_changes
+from studio.project.document import Document
 from studio.project.hints import hints, survey
 from studio.project.history import Node
 from studio.project.model_view import model_view as seen_by_model
@@ -15,9 +16,11 @@ from studio.project.strips import GAMMAS
 from studio.scene.coverage import coverage
 from studio.scene.errors import BadInput, SessionError
 from studio.scene.mask import Mask
+from studio.scene.request import RenderRequest
 from studio.service.measures import found_shapes, submit_measure
-from studio.service.photo_edits import plan_edit, submit_edit
-from studio.service.render_progress import work_units
+from studio.service.photo_edits import submit_edit, submit_edit_strip
+from studio.service.photo_plan import plan_edit
+from studio.service.render_progress import image_tokens, work_units
 from studio.service.renders import submit_render, submit_strip
 from studio.ui.api.compare import difference_file, outlines
 from studio.ui.api.demo import demo_view
@@ -67,7 +70,7 @@ def preflight(call: Call, given: Fields) -> Answer:
     if studio.loaded is None:
         return answer
     engine = studio.engine
-    request = engine.resolve(document.request)
+    request = engine.resolve(_asked(document))
     with suppress(SessionError):
         answer["notices"] = list(
             studio.queue.run_now(
@@ -75,18 +78,25 @@ def preflight(call: Call, given: Fields) -> Answer:
             )
         )
         answer["checked"] = True
-    view = seen_by_model(request)
     texts = [each.tokens for each in found.captions.values()]
     units = work_units(request)
     steps = studio.pace.estimate(engine.digest, "steps", units)
     decode = studio.pace.estimate(engine.digest, "decode", units)
+    contour = seen_by_model(request).contour if document.edit is None else ()
     answer["estimate"] = {
         "seconds": None if steps is None else round(steps + (decode or 0), 1),
-        "image_tokens": view.columns * view.rows,
-        "contour_tokens": len(view.contour),
+        "image_tokens": round(image_tokens(request)),
+        "contour_tokens": len(contour),
         "text_tokens": sum(texts) + (found.scene_caption.tokens if found.scene_caption else 0),
     }
     return answer
+
+
+def _asked(document: Document) -> RenderRequest:
+    """What the model would be asked for now."""
+    if document.edit is None:
+        return document.request
+    return plan_edit(document, "final", makes_new=False).rough_request
 
 
 @registry.action
@@ -125,7 +135,8 @@ def job_or_node(call: Call, started: Job | Node) -> Answer:
 @registry.action
 def strip(call: Call, given: RenderStrip) -> Answer:
     gammas = GAMMAS if given.gammas is None else given.gammas
-    job, made = submit_strip(call.studio, call.session, gammas, given.quality)
+    submit = submit_strip if call.document.edit is None else submit_edit_strip
+    job, made = submit(call.studio, call.session, gammas, given.quality)
     return {**_job(call, job), "strip": strip_view(made)}
 
 
