@@ -59,15 +59,15 @@ def submit_edit(
         for kind in REPLACES[quality]:
             stop_jobs(studio, session, kind)
         session.show(known)
-        _finish(session, plan, known)
+        finish_edit(session, plan, known)
         return known
     if quality != "live":
         check_room(studio, session)
 
     def work(job: Job) -> Outcome:
         picture, memo, report = render_edit(studio, session, plan, job)
-        node = _keep(studio, session, plan, picture, summary_of(memo, report, picture))
-        _finish(session, plan, node)
+        node = keep_edit(studio, session, plan, picture, summary_of(memo, report, picture))
+        finish_edit(session, plan, node)
         if measures and is_worth_measuring(studio, plan.document, quality):
             try_to_measure(studio, session, node)
         return Outcome(node.identity, node.summary)
@@ -118,7 +118,7 @@ def submit_edit_strip(
     return submit_strip(studio, session, gammas, quality, make)
 
 
-def _finish(session: Session, plan: EditPlan, node: Node) -> None:
+def finish_edit(session: Session, plan: EditPlan, node: Node) -> None:
     """A final edit becomes one step of the document; drafts are only looked at."""
     if node.kind != "final" or not node.layers:
         return
@@ -128,7 +128,9 @@ def _finish(session: Session, plan: EditPlan, node: Node) -> None:
     )
 
 
-def _keep(studio: Studio, session: Session, plan: EditPlan, picture: Picture, summary: str) -> Node:
+def keep_edit(
+    studio: Studio, session: Session, plan: EditPlan, picture: Picture, summary: str
+) -> Node:
     quality, document = plan.quality, plan.document
     put = session.folder.pass_on if quality == "live" else session.folder.put
     layers = tuple(

@@ -86,7 +86,9 @@ def submit_render(
         job.pace = pace_of(now)
         picture, memo, report = render_with_retry(studio, session, now, job)
         job.check()
-        node = _keep(studio, session, document, quality, picture, summary_of(memo, report, picture))
+        node = keep_render(
+            studio, session, document, quality, picture, summary_of(memo, report, picture)
+        )
         if measures and is_worth_measuring(studio, document, quality):
             try_to_measure(studio, session, node)
         return Outcome(node.identity, node.summary)
@@ -234,7 +236,7 @@ def _render(
         return picture, memo, getattr(conditions, "report", None)
 
 
-def _keep(
+def keep_render(
     studio: Studio,
     session: Session,
     document: Document,
