@@ -5,11 +5,24 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.scene.request import Picture
+
+
+class Proof(NamedTuple):
+    """What differs outside the regions of a saved photo: by how much at most, in how many."""
+
+    largest: int
+    most: int  # 255 or 65535
+    differing: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.largest} of {self.most} in {self.differing:,} of {self.of:,} pixels"
 
 
 @dataclass
@@ -46,10 +59,17 @@ class Reporter:
         if not self.is_jsonl:
             self.say(f"{self.name}: {text}")
 
-    def finished(self, paths: list[Path], picture: Picture) -> None:
+    def finished(self, paths: list[Path], picture: Picture, proofs: Sequence[Proof] = ()) -> None:
+        """proofs: of an edited photo, what differs outside its regions, picture by picture."""
         self.seconds += time.monotonic() - self.began
         self.rendered += 1
-        self._close("rendered", paths, f"in {picture.seconds:.1f} s", seconds=picture.seconds)
+        more: dict[str, Any] = {"seconds": picture.seconds}
+        if proofs:
+            more["outside"] = [proof._asdict() for proof in proofs]
+        self._close("rendered", paths, f"in {picture.seconds:.1f} s", **more)
+        if not self.is_jsonl:
+            for path, proof in zip(paths, proofs, strict=False):
+                print(f"{path}: outside: {proof}", flush=True)
 
     def skipped(self, paths: list[Path]) -> None:
         self._close("skipped", paths, "was finished already")

@@ -11,10 +11,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.commands.progress import Reporter
+from studio.commands.photo_tasks import (
+    PhotoEntry,
+    add_photo_arguments,
+    check_photo_is_here,
+    list_entries,
+    save_edit,
+    unmatched,
+)
+from studio.commands.progress import Proof, Reporter
 from studio.config import add_model_arguments, settings_from
-from studio.files.picture_file import read_recipe, request_from_recipe, save_picture
-from studio.files.scene_file import SceneEntry, list_scenes
+from studio.files.photo_writer import SUFFIXES
+from studio.files.picture_file import FORMATS, read_recipe, request_from_recipe, save_picture
+from studio.files.scene_file import SceneEntry
 from studio.scene.errors import BadInput, Cancelled, PictureFileError, RenderError, RequestError
 from studio.scene.geometry import Extent
 from studio.scene.request import RenderRequest
@@ -24,8 +33,10 @@ if TYPE_CHECKING:
     from studio.engine.engine import Engine
 
 _DESCRIPTION = """SCENE is a label map (PNG or JSON of the same name), a folder of scenes, a folder
-of masks with captions.json, a COCO JSON, or a picture made by the studio. What is finished is kept
-when you stop, and skipped when you run the same command again."""
+of masks with captions.json, a COCO JSON, or a picture made by the studio. With --photo, its regions
+are what changes in the photo; folders of photos and of scenes, or of masks with --caption, go
+together by name. What is finished is kept when you stop, and skipped when you run the same command
+again."""
 
 # option -> field of Sampling
 _SAMPLING = {
@@ -58,7 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=Path,
         metavar="PATH",
-        help="a .png for one scene, else a folder; several pictures are numbered",
+        help="a .png, .jpg or .tif for one scene (of a photo also .ora, .psd), else a folder; "
+        "several pictures are numbered",
     )
     parser.add_argument(
         "--format",
@@ -69,6 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=_size, metavar="WxH", help="scale the scenes to this size first"
     )
+    add_photo_arguments(parser)
     group = parser.add_argument_group("sampling (default: what the model recommends)")
     group.add_argument("--steps", type=int, help="denoising steps")
     group.add_argument("--guidance", type=float, help="embedded guidance")
@@ -110,8 +123,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    tasks = _tasks(given)
+    entries = list_entries(given)
+    tasks = _tasks(given, entries)
     reporter = Reporter(len(tasks), given.format == "jsonl")
+    left = unmatched(given, entries)
+    if left:
+        reporter.say(left)
     reporter.say(f"Loading {given.base or 'the embedded model'} ...")
     from studio.wiring import build_engine
 
@@ -147,32 +164,35 @@ class Task:
     name: str
     entry: SceneEntry
     out: Path
-    is_file: bool
+    suffix: str | None = None  # of a file in the folder `out`; None: `out` is the file
 
     def paths(self, count: int) -> list[Path]:
-        base = self.out.with_suffix("") if self.is_file else self.out / self.name
+        base = self.out.with_suffix("") if self.suffix is None else self.out / self.name
+        suffix = self.suffix or self.out.suffix
         if count == 1:
-            return [base.parent / f"{base.name}.png"]
-        return [base.parent / f"{base.name}-{number}.png" for number in range(1, count + 1)]
+            return [base.parent / f"{base.name}{suffix}"]
+        return [base.parent / f"{base.name}-{number}{suffix}" for number in range(1, count + 1)]
 
 
-def _tasks(given: argparse.Namespace) -> list[Task]:
-    entries = [entry for scene in given.scenes for entry in list_scenes(scene)]
-    is_file = given.out.suffix.lower() == ".png" and not given.out.is_dir()
+def _tasks(given: argparse.Namespace, entries: Sequence[PhotoEntry]) -> list[Task]:
+    is_file = given.out.suffix.lower() in FORMATS and not given.out.is_dir()
     if is_file and len(entries) > 1:
         raise RequestError(f"--out {given.out} is one file, but there are {len(entries)} scenes.")
     if given.out.is_file() and not is_file:
-        raise RequestError(f"--out {given.out} is a file; pictures end in .png.")
+        raise RequestError(f"--out {given.out} is a file; pictures end in {', '.join(FORMATS)}.")
+    if is_file and given.photo is None and given.out.suffix.lower() not in SUFFIXES:
+        raise RequestError(f"--out {given.out} has layers, which only an edited photo has.")
     tasks: list[Task] = []
     used: set[str] = set()
-    for entry in entries:
+    for entry, photo in entries:
+        suffix = None if is_file else PhotoEntry(entry, photo).suffix
         name = next(
             name
             for name in (entry.name, *(f"{entry.name}-{n}" for n in range(2, len(entries) + 2)))
-            if name not in used
+            if f"{name}{suffix}" not in used
         )
-        used.add(name)
-        tasks.append(Task(name, entry, given.out, is_file))
+        used.add(f"{name}{suffix}")
+        tasks.append(Task(name, entry, given.out, suffix))
     return tasks
 
 
@@ -184,6 +204,7 @@ def _render(
     stop: threading.Event,
 ) -> None:
     loaded = task.entry.load()
+    check_photo_is_here(loaded.request)
     request, notices = _request(loaded.request, given)
     request = engine.resolve(request)
     for notice in (*loaded.notices, *notices, *engine.check(request)):
@@ -193,9 +214,18 @@ def _render(
         reporter.skipped(paths)
         return
     picture = engine.render(request, on_step=reporter.step, cancel=stop)
+    if picture.request.edit is None:
+        for index, path in enumerate(paths):
+            save_picture(picture, path, index)
+        reporter.finished(paths, picture)
+        return
+    proofs: list[Proof] = []
     for index, path in enumerate(paths):
-        save_picture(picture, path, index)
-    reporter.finished(paths, picture)
+        proof, told = save_edit(picture, path, index)
+        proofs.append(proof)
+        for notice in told:
+            reporter.notice(notice)
+    reporter.finished(paths, picture, proofs)
 
 
 def _request(

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from studio.config import settings_from
-from studio.files.picture_file import decode_picture
+from studio.files.limits import PHOTO_LIMITS
+from studio.files.photo_file import read_photo
+from studio.files.photo_proxy import photo_proxy
+from studio.files.picture_decoder import decode_picture, picture_extent
 from studio.files.scene_file import write_scene
 from studio.scene.errors import PromptError
+from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.region import Click, Region
 from studio.scene.scene import Scene, most_regions
+from studio.segmentation.full_size import mask_at_full_size
 from studio.segmentation.loading import load_segmenter
 from studio.segmentation.segmenter import ImageEmbedding, Segmenter
+
+_SEEN = 2048  # the longest side in which a segmenter looks at a photo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--box", metavar="X0,Y0,X1,Y1", help="a box around the thing")
     parser.add_argument("--everything", action="store_true", help="find all things instead")
+    parser.add_argument("--caption", metavar="TEXT", help="what the thing is, or should become")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="SCENE.json", help="the scene file to write"
     )
@@ -48,37 +58,71 @@ def run(arguments: argparse.Namespace) -> int:
     has_prompt = bool(arguments.point or arguments.not_points or arguments.box)
     if has_prompt == arguments.everything:
         raise PromptError("Give --point, --not or --box for one thing, or --everything; not both.")
+    if arguments.everything and arguments.caption is not None:
+        raise PromptError("--caption is for one thing; --everything finds many.")
     settings = settings_from(arguments)
     segmenter = load_segmenter(settings.segmenter, settings.device, settings.weights)
-    embedding = segmenter.embed(decode_picture(arguments.photo))
+    photo = _open(arguments.photo)
+    embedding = segmenter.embed(photo.seen)
     if arguments.everything:
         masks = segmenter.everything(embedding)
-        kept = masks[: most_regions(embedding.extent)]  # the largest come first
-        regions = [Region(Mask(mask), "", name=f"thing {i}") for i, mask in enumerate(kept, 1)]
+        kept = masks[: most_regions(photo.extent)]  # the largest come first
+        regions = [
+            Region(Mask(photo.enlarged(mask)), "", name=f"thing {number}")
+            for number, mask in enumerate(kept, 1)
+        ]
         told = f"{len(regions)} things"
         if len(kept) < len(masks):
             told += f", the largest of {len(masks)}"
     else:
-        regions, told = _one_thing(arguments, segmenter, embedding)
-    width, height = embedding.extent
-    write_scene(Scene(width, height, None, regions), arguments.out)
+        regions, told = _one_thing(arguments, segmenter, embedding, photo)
+    write_scene(Scene(*photo.extent, None, regions), arguments.out)
     print(f"{arguments.out}: {told}, by {segmenter.name}")
     return 0
 
 
+class _Photo(NamedTuple):
+    """A photo, and the size in which a segmenter looks at it."""
+
+    seen: Image.Image
+    extent: Extent
+    colours: NDArray[np.uint8] | None = None  # of the photo, if it is larger than what is seen
+
+    def enlarged(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """A mask of what was seen, at the photo's size."""
+        return mask if self.colours is None else mask_at_full_size(mask, self.colours)
+
+
+def _open(path: Path) -> _Photo:
+    if path.is_file() and max(picture_extent(path, PHOTO_LIMITS)) > _SEEN:
+        photo = read_photo(path)
+        return _Photo(photo_proxy(photo, _SEEN), photo.photo.extent, photo.photo.colours8())
+    seen = decode_picture(path)
+    return _Photo(seen, Extent(*seen.size))
+
+
 def _one_thing(
-    arguments: argparse.Namespace, segmenter: Segmenter, embedding: ImageEmbedding
+    arguments: argparse.Namespace,
+    segmenter: Segmenter,
+    embedding: ImageEmbedding,
+    photo: _Photo,
 ) -> tuple[list[Region], str]:
     added = [_numbers("--point", text, 2) for text in arguments.point]
     removed = [_numbers("--not", text, 2) for text in arguments.not_points]
     labels = [1] * len(added) + [0] * len(removed)
     box = None if arguments.box is None else _numbers("--box", arguments.box, 4)
-    best = segmenter.segment(embedding, points=added + removed, labels=labels, box=box)[0]
+    scale = photo.seen.width / photo.extent.width, photo.seen.height / photo.extent.height
+    points = [[x * scale[0], y * scale[1]] for x, y in added + removed]
+    if box is not None:
+        box = [side * scale[number % 2] for number, side in enumerate(box)]
+    best = segmenter.segment(embedding, points=points, labels=labels, box=box)[0]
     if not best.mask.any():
         raise PromptError("The clicks leave nothing of the thing; take one of --not away.")
+    mask = photo.enlarged(best.mask)
     clicks = [Click(x, y, label) for (x, y), label in zip(added + removed, labels, strict=True)]
-    region = Region(Mask(best.mask), "", name="thing", clicks=tuple(clicks))
-    return [region], f"{share(best.mask):.1%} of the picture, score {best.score:.2f}"
+    caption = arguments.caption or ""
+    region = Region(Mask(mask), caption, name="thing", clicks=tuple(clicks))
+    return [region], f"{share(mask):.1%} of the picture, score {best.score:.2f}"
 
 
 def share(mask: NDArray[np.bool_]) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +27,7 @@ from studio.files.json_file import (
     text,
     whole_number,
 )
-from studio.files.limits import Limits
+from studio.files.limits import PHOTO_LIMITS
 from studio.files.picture_decoder import picture_extent, read_colours, shown
 from studio.files.storage import write_atomic
 from studio.scene.coverage import coverage, label_map
@@ -37,7 +38,7 @@ from studio.scene.region import Region
 from studio.scene.scene import Scene, check_room
 from studio.scene.sentences import say
 
-_ANY_SIZE = Limits(smallest_side=1)
+_ANY_SIZE = replace(PHOTO_LIMITS, smallest_side=1)
 Notices = tuple[str, ...]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -11,6 +11,7 @@ from PIL import Image
 
 from studio.files.openraster import RasterLayer, raster_archive
 from studio.files.photo_decoder import PhotoFile
+from studio.files.photo_writer import recipe_text
 from studio.files.png_file import made_chunks, png_bytes
 from studio.files.psd_file import PsdLayer, psd_bytes
 from studio.scene.photo import Pixels
@@ -26,7 +27,9 @@ class NamedLayer(NamedTuple):
     is_visible: bool = True
 
 
-def openraster_photo(photo: PhotoFile, layers: Sequence[NamedLayer]) -> bytes:
+def openraster_photo(
+    photo: PhotoFile, layers: Sequence[NamedLayer], recipe: Mapping[str, Any] | None = None
+) -> bytes:
     """The photo as it came, and one layer a region, the first lowest; at the photo's depth."""
     beside = made_chunks(photo.icc, None, photo.dpi)
     rasters = [
@@ -46,10 +49,13 @@ def openraster_photo(photo: PhotoFile, layers: Sequence[NamedLayer]) -> bytes:
     rasters.append(RasterLayer("data/photo.png", base, "photo"))
     merged = _merged(photo, layers)
     whole = base if merged is photo.photo.pixels else png_bytes(merged, beside, None)
-    return raster_archive(photo.photo.extent, rasters, whole, _small(merged))
+    text = None if recipe is None else recipe_text(recipe)
+    return raster_archive(photo.photo.extent, rasters, whole, _small(merged), text)
 
 
-def psd_photo(photo: PhotoFile, layers: Sequence[NamedLayer]) -> bytes:
+def psd_photo(
+    photo: PhotoFile, layers: Sequence[NamedLayer], recipe: Mapping[str, Any] | None = None
+) -> bytes:
     """The same as a Photoshop file of 8 or 16 bits, grey or colour."""
     base = PsdLayer(photo.photo.pixels, "photo", 0, 0, 1.0, True)
     above = [
@@ -64,7 +70,14 @@ def psd_photo(photo: PhotoFile, layers: Sequence[NamedLayer]) -> bytes:
         for each in layers
     ]
     merged = _merged(photo, layers)
-    return psd_bytes(merged, [base, *above], icc=photo.icc, exif=photo.exif, dpi=photo.dpi)
+    return psd_bytes(
+        merged,
+        [base, *above],
+        icc=photo.icc,
+        exif=photo.exif,
+        dpi=photo.dpi,
+        recipe=None if recipe is None else recipe_text(recipe),
+    )
 
 
 def _merged(photo: PhotoFile, layers: Sequence[NamedLayer]) -> Pixels:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.files.limits import Limits
+from studio.files.limits import PHOTO_LIMITS
 from studio.files.picture_decoder import picture_extent, read_colours, shown
 from studio.scene.errors import PictureFileError
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 
-_ANY_SIZE = Limits(smallest_side=1)
+_ANY_SIZE = replace(PHOTO_LIMITS, smallest_side=1)
 _THRESHOLD = 128
 _TINT = 8  # how far the channels of a grey pixel may differ, as JPEG makes them
 

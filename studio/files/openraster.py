@@ -12,10 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.files.limits import LARGEST_RECIPE
+from studio.files.zip_file import DAMAGED_ZIP, check_entries, read_entry
+from studio.scene.errors import PictureFileError
 from studio.scene.geometry import Extent
 from studio.scene.overlay import overlay_picture
 from studio.scene.palette import region_style
 from studio.scene.scene import Scene
+
+RECIPE = "seg2any.json"
 
 
 class RasterLayer(NamedTuple):
@@ -48,7 +53,11 @@ def openraster_file(scene: Scene, picture: Image.Image | None) -> bytes:
 
 
 def raster_archive(
-    extent: Extent, layers: Sequence[RasterLayer], merged: bytes, small: Image.Image
+    extent: Extent,
+    layers: Sequence[RasterLayer],
+    merged: bytes,
+    small: Image.Image,
+    recipe: str | None = None,
 ) -> bytes:
     """The file of these layers, the highest first. merged: a PNG of all; small: for its preview."""
     root = ElementTree.Element("image", w=str(extent.width), h=str(extent.height), version="0.0.5")
@@ -65,7 +74,19 @@ def raster_archive(
             archive.writestr(layer.file, layer.content, zipfile.ZIP_STORED)  # packed as they are
         archive.writestr("mergedimage.png", merged, zipfile.ZIP_STORED)
         archive.writestr("Thumbnails/thumbnail.png", _png(thumbnail))
+        if recipe is not None:
+            archive.writestr(RECIPE, recipe)
     return file.getvalue()
+
+
+def openraster_recipe(content: bytes, name: str) -> bytes | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = [entry for entry in archive.infolist() if entry.filename == RECIPE]
+            check_entries(found, 1, LARGEST_RECIPE, PictureFileError)
+            return read_entry(archive, found[0]) if found else None
+    except DAMAGED_ZIP as fault:
+        raise PictureFileError("{name} is damaged or cut short.", name=name) from fault
 
 
 def clean_name(name: str) -> str:

@@ -10,12 +10,15 @@ from PIL import PngImagePlugin
 
 from studio.files.jpeg_file import jpeg_recipe
 from studio.files.json_file import parse_json
+from studio.files.layers_file import NamedLayer, openraster_photo, psd_photo
 from studio.files.limits import LARGEST_PICTURE
+from studio.files.openraster import openraster_recipe
 from studio.files.photo_file import PhotoFile, open_photo
 from studio.files.photo_writer import SUFFIXES, WrittenPhoto, recipe_text, write_photo
 from studio.files.picture_decoder import decode_picture as decode_picture
 from studio.files.picture_decoder import shown
 from studio.files.png_file import SIGNATURE, png_recipe, recipe_pieces
+from studio.files.psd_file import psd_recipe
 from studio.files.recipe import request_from_json, request_to_json
 from studio.files.storage import write_atomic as write_atomic
 from studio.files.tiff_file import tiff_recipe
@@ -24,21 +27,27 @@ from studio.scene.photo import Photo
 from studio.scene.photo_layer import composite
 from studio.scene.request import Picture, RenderRequest
 
+LAYERED = {"ORA": openraster_photo, "PSD": psd_photo}
+FORMATS = {**SUFFIXES, ".ora": "ORA", ".psd": "PSD"}
+
 
 def save_picture(picture: Picture, path: str | Path, index: int = 0) -> None:
-    """Write image `index` with the recipe inside, by the path's ending: .jpg, .tif, otherwise PNG.
+    """Write image `index` with the recipe inside. The same recipe gives the same bytes.
 
-    The same recipe gives the same bytes.
+    The path's ending says how: .jpg, .tif, of an edited photo .ora and .psd; otherwise PNG.
     """
-    wanted = SUFFIXES.get(Path(path).suffix.lower(), "PNG")
+    wanted = FORMATS.get(Path(path).suffix.lower(), "PNG")
     write_atomic(Path(path), picture_bytes(picture, index, wanted))
 
 
 def picture_bytes(picture: Picture, index: int = 0, format: str = "PNG") -> bytes:
-    """The file of image `index`: PNG, JPEG or TIFF. An edited photo has its own depth and notes."""
+    """The file of image `index`: PNG, JPEG or TIFF. An edited photo has its own depth and notes,
+    and may be written in layers: ORA or PSD."""
     if picture.request.edit is not None:
         return edited_photo(picture, index, format).content
     recipe = recipe_in(picture, index)
+    if format in LAYERED:
+        raise RequestError("Only an edited photo has layers; save this as PNG, JPEG or TIFF.")
     if format != "PNG":
         photo = Photo.of(picture.images[index])
         return write_photo(PhotoFile(photo), photo.pixels, format, recipe).content
@@ -55,8 +64,13 @@ def edited_photo(picture: Picture, index: int = 0, format: str | None = None) ->
     if picture.request.edit is None:
         raise RequestError("The picture edits no photo.")
     photo = open_photo(picture.request.edit)
-    pixels = composite(photo.photo.pixels, picture.layers_of(index))
-    return write_photo(photo, pixels, format, recipe_in(picture, index))
+    recipe, layers = recipe_in(picture, index), picture.layers_of(index)
+    pixels = composite(photo.photo.pixels, layers)
+    if format not in LAYERED:
+        return write_photo(photo, pixels, format, recipe)
+    names = {region.identity: region.caption for region in picture.request.scene.regions}
+    named = [NamedLayer(layer, names.get(layer.region or "", "surroundings")) for layer in layers]
+    return WrittenPhoto(LAYERED[format](photo, named, recipe), format, pixels)
 
 
 def recipe_in(picture: Picture, index: int) -> dict[str, Any]:
@@ -126,4 +140,8 @@ def _recipe_text(content: bytes, name: str) -> bytes | None:
         return jpeg_recipe(content, name)
     if content.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return tiff_recipe(content, name)
+    if content.startswith(b"8BPS"):
+        return psd_recipe(content, name)
+    if content.startswith(b"PK"):
+        return openraster_recipe(content, name)
     raise PictureFileError("{name} is not a PNG, JPEG or TIFF file.", name=name)

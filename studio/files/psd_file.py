@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from studio.files.openraster import clean_name
+from studio.files.xmp_packet import recipe_of, with_recipe
 from studio.scene.errors import PictureFileError
 from studio.scene.photo import Pixels
 
-_RESOLUTION, _ICC, _EXIF = 1005, 1039, 1058
+_RESOLUTION, _ICC, _EXIF, _XMP = 1005, 1039, 1058, 1060
 _OPACITY = -1  # the number of a layer's opacity among its channels
 _HIDDEN = 2
 _LARGEST = 2**31 - 1
@@ -37,6 +38,7 @@ def psd_bytes(
     icc: bytes | None = None,
     exif: bytes | None = None,
     dpi: tuple[float, float] | None = None,
+    recipe: str | None = None,
 ) -> bytes:
     """merged: all layers together, for programs that know no layers; layers: the lowest first."""
     height, width = merged.shape[:2]
@@ -44,7 +46,7 @@ def psd_bytes(
     depth = 8 * merged.dtype.itemsize
     mode = 1 if len(planes) < 3 else 3
     head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(planes), height, width, depth, mode)
-    resources = _resources(icc, exif, dpi)
+    resources = _resources(icc, exif, dpi, recipe)
     parts = [
         head,
         struct.pack(">I", 0),  # no table of colours
@@ -61,6 +63,16 @@ def psd_bytes(
     return b"".join(parts)
 
 
+def psd_recipe(content: bytes, name: str) -> bytes | None:
+    """The recipe among the file's resources."""
+    try:
+        (table,) = struct.unpack_from(">I", content, 26)
+        (size,) = struct.unpack_from(">I", content, 30 + table)
+    except struct.error as fault:
+        raise PictureFileError("{name} is damaged or cut short.", name=name) from fault
+    return recipe_of(content[34 + table : 34 + table + size], name)
+
+
 def _planes(pixels: Pixels) -> list[bytes]:
     """One channel after the other, as the format has them."""
     whole = pixels if pixels.ndim == 3 else pixels[..., None]
@@ -68,7 +80,12 @@ def _planes(pixels: Pixels) -> list[bytes]:
     return [whole[..., channel].astype(kind).tobytes() for channel in range(whole.shape[2])]
 
 
-def _resources(icc: bytes | None, exif: bytes | None, dpi: tuple[float, float] | None) -> bytes:
+def _resources(
+    icc: bytes | None,
+    exif: bytes | None,
+    dpi: tuple[float, float] | None,
+    recipe: str | None,
+) -> bytes:
     found: dict[int, bytes] = {}
     if dpi:
         across, down = (round(each * 65536) for each in dpi)
@@ -77,6 +94,8 @@ def _resources(icc: bytes | None, exif: bytes | None, dpi: tuple[float, float] |
         found[_ICC] = icc
     if exif:
         found[_EXIF] = exif
+    if recipe is not None:
+        found[_XMP] = with_recipe(None, recipe)
     return b"".join(
         struct.pack(">4sHHI", b"8BIM", kind, 0, len(data)) + data + bytes(len(data) % 2)
         for kind, data in found.items()

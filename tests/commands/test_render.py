@@ -135,7 +135,7 @@ def test_a_render_that_fails_does_not_stop_the_others(
     parser = argparse.ArgumentParser()
     render.add_arguments(parser)
     given = parser.parse_args([str(tmp_path), "--out", str(tmp_path / "out")])
-    tasks = [Task(each.name, each, given.out, False) for each in list_scenes(tmp_path)]
+    tasks = [Task(each.name, each, given.out, ".png") for each in list_scenes(tmp_path)]
     engine = ScriptedEngine(script=Script(out_of_memory=1))
     assert render_all(engine, tasks, given, Reporter(3, is_jsonl=False)) == 1
     assert sorted(path.name for path in given.out.iterdir()) == ["b.png", "c.png"]

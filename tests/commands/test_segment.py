@@ -96,3 +96,24 @@ def test_the_environment_names_the_segmenter(
     with pytest.raises(MissingWeights, match="no-such-segmenter"):
         run(parser.parse_args(words))
     assert run(parser.parse_args([*words, "--segmenter", "click"])) == 0
+
+
+def test_a_caption_stands_in_the_scene(picture: str, tmp_path: Path) -> None:
+    out = tmp_path / "scene.json"
+    segment(picture, "--point", "85,85", "--caption", "a red ball", "--out", str(out))
+    assert read_scene(out).regions[0].caption == "a red ball"
+    with pytest.raises(PromptError, match="--caption is for one thing"):
+        segment(picture, "--everything", "--caption", "a", "--out", str(out))
+
+
+def test_a_large_photo_is_clicked_at_its_own_pixels(tmp_path: Path) -> None:
+    large = np.kron(photo(), np.ones((12, 12, 1), np.uint8))
+    truth = np.kron(card(), np.ones((12, 12), bool))
+    Image.fromarray(large).save(tmp_path / "large.jpg", quality=95)
+    out = tmp_path / "scene.json"
+
+    segment(str(tmp_path / "large.jpg"), "--point", "1020,1020", "--out", str(out))
+
+    scene = read_scene(out)
+    assert (scene.width, scene.height) == (2880, 2160)
+    assert iou(scene.regions[0].mask.pixels, truth) > 0.95

@@ -152,7 +152,7 @@ def build_refused() -> None:
     refused("pages", saved(image, "TIFF", save_all=True, append_images=frames[1:]), "has 2 pages")
     refused("floats", saved(Image.new("F", (20, 20)), "TIFF"), "The picture is in 32-bit numbers")
     refused("100 megapixels", blank_png(10_000, 10_000), "The picture has over 67 megapixels.")
-    refused("bomb", blank_png(30_000, 30_000, rows=0), "The picture has over 67 megapixels.")
+    refused("bomb", blank_png(16_000, 16_000, rows=0), "The picture has over 67 megapixels.")
     refused("long", blank_png(40_000, 20), "The picture is 40000 x 20 pixels; a side has at most")
 
 
