@@ -1,6 +1,7 @@
-"""Makes docs/screenshots: each flow of the studio, at two sizes, light and dark.
+"""Makes docs/screenshots: the pictures of the studio that a page of the docs shows.
 
     python scripts/screenshots.py [--only sketch] [--address http://127.0.0.1:7860]
+    python scripts/screenshots.py --all --out out/shots   # each flow at two sizes, light and dark
 
 Without --address a studio is started for it, with projects of its own. The Chinese
 page needs a font that has its letters (fonts-noto-cjk).
@@ -11,12 +12,13 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,14 +34,14 @@ SCHEMES = ("light", "dark")
 class Tour:
     """Walks through the page and takes pictures on the way."""
 
-    def __init__(self, page: Page, tag: str, only: str | None, out: Path = OUT) -> None:
+    def __init__(self, page: Page, tag: str, wanted: set[str] | None, out: Path = OUT) -> None:
         self.page = page
         self.tag = tag
-        self.only = only
+        self.wanted = wanted  # names with their tags; None: all
         self.out = out
 
     def shoot(self, name: str) -> None:
-        if self.only not in (None, name):
+        if self.wanted is not None and f"{name}-{self.tag}" not in self.wanted:
             return
         time.sleep(0.5)
         shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
@@ -232,6 +234,13 @@ def studio(address: str | None) -> Iterator[str]:
             process.wait(20)
 
 
+def shown_pictures() -> set[str]:
+    """The names, with their tags, that a page of the docs shows or links."""
+    pages = [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    return set(re.findall(r"([a-z-]+-(?:1440|1920)-(?:light|dark))\.webp", text))
+
+
 def find_browser() -> str | None:
     given = os.environ.get("STUDIO_TEST_BROWSER")
     if given:
@@ -257,26 +266,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--address", help="a studio that runs already")
     parser.add_argument("--only", help="one picture by name: sketch, gamma-strip, ...")
-    parser.add_argument("--size", choices=list(SIZES), help="one size instead of both")
+    parser.add_argument("--all", action="store_true", help="also what no page shows")
     parser.add_argument("--out", type=Path, default=OUT, help="the folder they go to")
-    parser.add_argument("--scheme", choices=SCHEMES, help="light or dark instead of both")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
+    tags = [f"{size}-{scheme}" for size in SIZES for scheme in SCHEMES]
+    wanted = None if given.all else shown_pictures()
+    if given.only:
+        every = {f"{given.only}-{tag}" for tag in tags}
+        wanted = every if wanted is None else wanted & every
     with studio(given.address) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        for size in [given.size] if given.size else SIZES:
-            for scheme in [given.scheme] if given.scheme else SCHEMES:
-                tag = f"{size}-{scheme}"
-                page = visit(browser, f"{address}/#example", size, scheme, "en-US")
-                Tour(page, tag, given.only, given.out).first_page()
-                page.context.close()
-                page = visit(browser, address, size, scheme, "en-US")
-                Tour(page, tag, given.only, given.out).walk()
-                page.context.close()
-                page = visit(browser, address, size, scheme, "zh-CN")
-                Tour(page, tag, given.only, given.out).chinese()
-                page.context.close()
+        for tag in tags:
+            if wanted is None or any(name.endswith(tag) for name in wanted):
+                take_tour(browser, address, tag, wanted, given.out)
         browser.close()
+
+
+def take_tour(browser: Browser, address: str, tag: str, wanted: set[str] | None, out: Path) -> None:
+    """All pictures of one size and scheme, each part as a new person."""
+    size, scheme = tag.split("-")
+    parts: tuple[tuple[str, str, Callable[[Tour], None]], ...] = (
+        ("/#example", "en-US", Tour.first_page),
+        ("", "en-US", Tour.walk),
+        ("", "zh-CN", Tour.chinese),
+    )
+    for fragment, locale, walk in parts:
+        page = visit(browser, address + fragment, size, scheme, locale)
+        walk(Tour(page, tag, wanted, out))
+        page.context.close()
 
 
 if __name__ == "__main__":

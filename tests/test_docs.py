@@ -19,9 +19,10 @@ from studio.ui.api.requests import EditFields
 ROOT = Path(__file__).parent.parent
 ACTIONS_PAGE = ROOT / "docs" / "actions.md"
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
+PICTURES = (".webp", ".png", ".jpg")
 PAGES = [
     *ROOT.glob("*.md"),
-    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
     *(ROOT / "weights").glob("README.md"),
     *(ROOT / "weights").glob("mini/README.md"),
 ]
@@ -91,6 +92,13 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     local = [target for target in targets if "://" not in target]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_docs_keep_only_pictures_that_a_page_shows() -> None:
+    told = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    pictures = [path for path in (ROOT / "docs").rglob("*") if path.suffix in PICTURES]
+    assert [path.name for path in pictures if path.name not in told] == []
+    assert sum(path.stat().st_size for path in pictures) <= 5 * 2**20
 
 
 def test_the_tables_of_fields_are_those_of_the_models() -> None:
