@@ -231,6 +231,7 @@ def outside_from_json(content: Any) -> Outside | None:
 
 def check_work(work: PhotoWork) -> None:
     """A BadInput for a setting that cannot be."""
+    Scene(*work.extent)
     PhotoEdit(PhotoName(""), work.strength, work.feather, work.context, work.match_colours)
     for opacity in work.opacities.values():
         check_opacity(opacity)

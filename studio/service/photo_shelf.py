@@ -64,19 +64,25 @@ class PhotoShelf:
         key = f"{made.layer} {tuple(made.box)} {region} {is_grey}"
         return self._fetch(key, make)
 
-    def _fetch(self, key: str, make: Callable[[], tuple[T, int]]) -> T:
+    def being_made(self, key: str) -> threading.Lock:
+        """Whoever holds it decodes what the key names; all who want the same wait."""
         with self._lock:
-            own = self._making.setdefault(key, threading.Lock())
-        with own:
+            return self._making.setdefault(key, threading.Lock())
+
+    def _fetch(self, key: str, make: Callable[[], tuple[T, int]]) -> T:
+        with self.being_made(key):
             with self._lock:
                 known = self._kept.get(key)
                 if known is not None:
                     self._kept.move_to_end(key)
                     return cast("T", known[0])
-            value, size = make()
+            try:
+                value, size = make()
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
             with self._lock:
                 self._kept[key] = (value, size)
-                self._making.pop(key, None)
                 total = sum(each for _, each in self._kept.values())
                 while total > self._most_bytes and len(self._kept) > 1:
                     total -= self._kept.popitem(last=False)[1][1]

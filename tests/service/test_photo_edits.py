@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,22 @@ from studio.project.incoming import File
 from studio.project.photo_changes import set_layer, set_work
 from studio.project.photo_incoming import edited_photo
 from studio.project.session import Session
+from studio.scene.geometry import Bounds
 from studio.scene.mask import Mask
+from studio.scene.photo import Photo
 from studio.scene.photo_layer import outside
 from studio.scene.region import Region
+from studio.service.housekeeping import give_up
 from studio.service.photo_composites import Composite
 from studio.service.photo_edits import submit_edit
-from studio.service.photo_plan import plan_edit
+from studio.service.photo_exports import exported
+from studio.service.photo_plan import plan_edit, refined
+from studio.service.photo_shelf import PhotoShelf
+from studio.service.photo_tiles import context_boxes_of, tile
 from studio.service.studio import Builders, Studio
 from tests.builders import box_mask
 from tests.scripted_engine import FlatSegmenter
-from tests.service.conftest import finished
+from tests.service.conftest import finished, until
 from tests.tiny_models import tiny_engine
 
 PHOTOS = Path(__file__).parents[1] / "data" / "segment" / "photos"
@@ -364,3 +371,118 @@ def test_old_documents_are_written_as_they_were() -> None:
         "photo",
         "slots",
     }
+
+
+def test_a_stopped_edit_changes_nothing(studio: Studio) -> None:
+    session = editing(studio)
+    draw(session, 10, 10, 60, 60, "a")
+    session.edit(lambda d: edits.set_sampling(d, steps=200), "settings")
+    document = session.document
+    job = submit_edit(studio, session, plan_edit(document, "final"))
+    until(lambda: job.progress.step >= 1, 60)
+    studio.queue.cancel(session.identity, job.identity)
+    assert finished(job, 60).state == "cancelled"
+    assert session.document is document
+    assert len(session.history) == 0
+
+
+def test_what_a_deleted_picture_shares_with_the_photo_stays(studio: Studio) -> None:
+    session = editing(studio)
+    first = draw(session, 10, 10, 60, 60, "a")
+    node = edit(studio, session)
+    again = edit(studio, session, [first], makes_new=True)
+    known = layers(session)
+    until(lambda: not session.is_busy, 60)
+    for each in (node, again):
+        session.change_node(each.identity, is_deleted=True)
+    assert give_up(session, "deleted") > 0
+    assert layers(session) == known
+    assert session.folder.get(session.document.edit.original)
+    session.step(-1)
+    assert layers(session) != known
+
+
+def test_a_picture_is_restored_with_its_layers(studio: Studio) -> None:
+    session = editing(studio)
+    first = draw(session, 10, 10, 60, 60, "a")
+    node = edit(studio, session)
+    known = layers(session)
+    edit(studio, session, [first], makes_new=True)
+    before = session.document_of(node)
+    session.edit(lambda _: before, "restore")
+    assert layers(session) == known
+
+
+def test_an_edit_is_measured_in_the_whole_photo(studio: Studio) -> None:
+    session = editing(studio)
+    first = draw(session, 10, 10, 60, 60, "a")
+    node = edit(studio, session)
+    until(lambda: bool(session.history.node(node.identity).fidelity), 30)
+    assert set(session.history.node(node.identity).fidelity) == {first}
+
+
+def test_tiles_exports_and_boxes_wait_for_no_edit_that_is_under_way(studio: Studio) -> None:
+    session = editing(studio, photograph(2500, 60))
+    draw(session, 10, 10, 60, 40, "a")
+    done: list[Any] = []
+
+    def look() -> None:
+        made = Composite(studio, session, session.document)
+        done.append(tile(made, Bounds(0, 0, 500, 60), 500, is_original=False))
+        done.append(exported(made, "original"))
+        done.append(context_boxes_of(studio, session.document))
+
+    with session.lock:
+        looking = threading.Thread(target=look)
+        looking.start()
+        looking.join(60)
+    assert len(done) == 3
+    assert done[1].content == session.folder.get(session.document.edit.original)
+
+
+def test_a_slow_photo_holds_up_no_other(studio: Studio) -> None:
+    session, other = editing(studio), editing(studio, photograph(170, 90))
+    shelf = studio.photos
+    slow = shelf.being_made(session.document.edit.original)
+    with slow:
+        waiting = threading.Thread(
+            target=lambda: Composite(studio, session, session.document).pixels()
+        )
+        waiting.start()
+        assert composite(studio, other).shape == (90, 170, 3)
+        draw(session, 10, 10, 60, 60, "a")
+        assert waiting.is_alive()
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def test_the_shelf_lets_the_longest_unused_photo_go(studio: Studio) -> None:
+    sessions = [editing(studio, photograph(width, 100)) for width in (101, 102, 103)]
+    each = sessions[0].document.edit.extent
+    shelf = PhotoShelf(2 * 3 * each.width * each.height + 900)
+    photos = [shelf.photo(one.folder, one.document.edit) for one in sessions]
+    assert shelf.bytes_used <= 2 * 3 * 103 * 100
+    assert shelf.photo(sessions[2].folder, sessions[2].document.edit) is photos[2]
+    assert shelf.photo(sessions[0].folder, sessions[0].document.edit) is not photos[0]
+
+
+def test_a_photo_longer_than_any_scene_that_is_drawn_is_edited(studio: Studio) -> None:
+    session = editing(studio, photograph(9300, 40))
+    draw(session, 100, 1, 140, 8, "a")
+    edit(studio, session)
+    before, after = original(session), composite(studio, session)
+    changed = np.argwhere((before != after).any(axis=2))[:, 1]
+    assert 450 <= changed.min() < changed.max() <= 640
+
+
+def test_a_shape_is_drawn_in_to_the_photos_edges_and_never_out() -> None:
+    pixels = np.full((400, 600, 3), 40, np.uint8)
+    pixels[100:301, 150:451] = 220
+    drawn = np.zeros((40, 60), np.bool_)
+    drawn[9:31, 14:46] = True  # a pixel of ten too far out on every side
+    found = refined(drawn, Photo.of(pixels))
+    whole = np.kron(drawn, np.ones((10, 10), np.bool_))
+    assert not (found & ~whole).any()
+    thing = pixels[..., 0] > 100
+    assert found[thing].mean() > 0.99
+    assert (found & ~thing).sum() < 0.35 * (whole & ~thing).sum()

@@ -127,6 +127,7 @@ FileName = Annotated[str, _TEXT, AfterValidator(_cut)]
 
 Counter = Annotated[int, Field(ge=0, le=2**53), _WHOLE]
 Side = Annotated[int, Field(ge=16, le=LARGEST_SIDE), _WHOLE]
+TileSide = Annotated[int, Field(ge=16, le=4096), _WHOLE]
 Offset = Annotated[int, Field(ge=-LARGEST_SIDE, le=LARGEST_SIDE), _WHOLE]
 Pixels = Annotated[int, Field(ge=0, le=512), _WHOLE]
 Steps = Annotated[int, Field(ge=1, le=1000), _WHOLE]

@@ -17,10 +17,10 @@ from studio.ui.api.fields import (
     Key,
     PixelBox,
     Strength,
+    TileSide,
 )
 from studio.ui.api.requests import EditFields, unchanged
 
-LARGEST_TILE = 4096
 ExportFormat = Literal["original", "png", "jpeg", "tiff", "openraster", "psd"]
 
 
@@ -45,7 +45,6 @@ Context = Annotated[
     AfterValidator(_context),
     WithJsonSchema({"anyOf": [{"enum": ["region", "whole"], "type": "string"}, {"type": "null"}]}),
 ]
-Side = Annotated[int, Field(ge=16, le=LARGEST_TILE)]
 
 
 class EditPhoto(Fields):
@@ -74,7 +73,7 @@ class Reroll(Fields):
 
 class PhotoTile(Fields):
     box: PixelBox = Field(description="in pixels of the photo")
-    size: Side = Field(default=2048, description="the longer side of the answer at most")
+    size: TileSide = Field(default=2048, description="the longer side of the answer at most")
     original: bool = Field(default=False, description="without the edits")
 
 

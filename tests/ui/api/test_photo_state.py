@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from studio.ui.api.client import Client
+from tests.photo_builders import blank_png, saved
 from tests.ui.conftest import Page, content
 
 RNG = np.random.default_rng(5)
@@ -137,14 +138,38 @@ def test_what_a_sketch_alone_has_is_refused_while_a_photo_is_edited(page: Page) 
     assert page.refused("render")["error"] == "All regions are pinned; unpin one to change it."
 
 
-@pytest.mark.parametrize("damage", [b"no picture", b"\xff\xd8\xff\xe0 cut"])
-def test_a_file_that_is_no_photo_is_refused_and_leaves_no_project(
-    page: Page, damage: bytes
-) -> None:
+def refused_photos() -> dict[str, tuple[bytes, str]]:
+    image = Image.open(io.BytesIO(jpeg(64, 48)))
+    moving = io.BytesIO()
+    frames = [image.point(lambda level, n=n: level ^ (40 * n)) for n in (1, 2)]
+    image.save(moving, "GIF", save_all=True, append_images=frames)
+    return {
+        "empty": (b"", "The file is empty."),
+        "no picture": (b"no picture", "The picture is not a picture; PNG, JPEG, WebP, TIFF and"),
+        "cut": (jpeg()[:2000], "The picture is damaged or cut short: "),
+        "bomb": (blank_png(30_000, 30_000, rows=0), "The picture has over 67 megapixels."),
+        "100 megapixels": (blank_png(10_000, 10_000), "The picture has over 67 megapixels."),
+        "CMYK": (saved(image.convert("CMYK"), "JPEG"), "The picture is in CMYK; photos in RGB or"),
+        "animated": (moving.getvalue(), "The picture is animated, with 3 frames; save the frame"),
+        "too small": (jpeg_of(9, 9), "The picture is 9 x 9 pixels; that is too small, a side"),
+    }
+
+
+def jpeg_of(width: int, height: int) -> bytes:
+    return saved(Image.new("RGB", (width, height)), "JPEG")
+
+
+@pytest.mark.parametrize("name", refused_photos())
+def test_what_cannot_be_edited_is_refused_in_one_sentence(page: Page, name: str) -> None:
+    content, sentence = refused_photos()[name]
     page.draw(8, 8, 40, 40, "a ball")
-    before = len(page.client.studio.store.sessions)
-    assert page.refused("edit_photo", file=damage)["kind"] == "BadInput"
+    before, known = len(page.client.studio.store.sessions), page.ask("document")
+    answer = page.refused("edit_photo", file=content)
+    assert answer["kind"] == "BadInput"
+    assert answer["error"].startswith(sentence)
+    assert answer["error"].endswith(".")
     assert len(page.client.studio.store.sessions) == before
+    assert page.ask("document") == known
 
 
 def test_a_photo_that_was_sketched_on_is_edited_at_its_full_size(page: Page) -> None:
