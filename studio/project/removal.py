@@ -1,0 +1,115 @@
+"""A thing taken out of a photo: filled from what is around it, then drawn over by the model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.project.surroundings import caption_of, unlikeness
+from studio.scene.fill import fill_from_surroundings
+from studio.scene.geometry import Bounds
+from studio.scene.photo import Photo, colours_of
+from studio.scene.photo_layer import PhotoLayer, composite
+from studio.scene.request import RenderRequest
+
+STRENGTH = 0.5  # what is below shows through, so that it goes on with its surroundings
+_COMPARED_SIDE = 384  # pixels: textures are compared at this size
+
+
+@dataclass(frozen=True, eq=False)
+class Removal:
+    """A request whose regions without a caption are filled: what the model is asked instead.
+
+    captions: the words that were measured, by region.
+    """
+
+    request: RenderRequest
+    filled: Photo
+    captions: Mapping[str, str]
+
+
+def removal(request: RenderRequest, photo: Photo, words: Collection[str] | None) -> Removal:
+    """words: what the model can read, None for anything; `photo`: what the request edits."""
+    assert request.edit is not None
+    pixels = photo.pixels
+    empty = {each.identity for each in request.scene.visible_regions if not each.caption.strip()}
+    for region in request.scene.visible_regions:
+        if region.identity in empty:
+            pixels = fill_from_surroundings(pixels, region.mask.pixels)
+    filled = Photo.of(pixels)
+    captions: dict[str, str] = {}
+    regions = list(request.scene.regions)
+    for number, region in enumerate(regions):
+        if region.identity in empty:
+            box = _around(region.mask.bounds, filled)
+            inside = region.mask.pixels[box.top : box.bottom, box.left : box.right]
+            caption = caption_of(filled.crop(box).colours8(), inside, words)
+            captions[region.identity] = caption
+            strength = STRENGTH if region.strength is None else region.strength
+            regions[number] = replace(region, caption=caption, strength=strength)
+    scene = request.scene.with_regions(regions)
+    edit = request.edit.of_photo(filled)
+    return Removal(RenderRequest(scene, request.sampling, edit), filled, captions)
+
+
+def finished_layers(done: Removal, layers: tuple[PhotoLayer, ...]) -> tuple[PhotoLayer, ...]:
+    """The model's layers over the filled photo as layers over the photo itself.
+
+    Where the filling alone is as near to the surroundings as what the model made of it, it stays.
+    """
+    masks = {region.identity: region.mask.pixels for region in done.request.scene.regions}
+    return tuple(
+        _finished(done, layer, masks[layer.region]) if layer.region in done.captions else layer
+        for layer in layers
+    )
+
+
+def _finished(done: Removal, layer: PhotoLayer, mask: NDArray[np.bool_]) -> PhotoLayer:
+    """Solid where the region is: below it lies the thing, which must not shine through."""
+    left, top, right, bottom = layer.box
+    inside = mask[top:bottom, left:right] & (layer.alpha > 0)
+    below = done.filled.crop(layer.box).pixels
+    moved = PhotoLayer(Bounds(0, 0, right - left, bottom - top), layer.pixels, layer.alpha, None)
+    made = composite(below, [moved])
+    box = _around(layer.box, done.filled)
+    if _unlikeness(done.filled, box, mask) <= _unlikeness(
+        _put(done.filled, made, layer), box, mask
+    ):
+        made = below
+    pixels = np.ascontiguousarray(colours_of(made))
+    return PhotoLayer(layer.box, pixels, inside.astype(np.float32), layer.region)
+
+
+def _put(photo: Photo, part: NDArray[Any], layer: PhotoLayer) -> Photo:
+    pixels = photo.pixels.copy()
+    left, top, right, bottom = layer.box
+    pixels[top:bottom, left:right] = part
+    return Photo(pixels, "")
+
+
+def _unlikeness(photo: Photo, box: Bounds, mask: NDArray[np.bool_]) -> float:
+    """Of the region from what is around it, at a size at which grain is still seen."""
+    pixels = photo.crop(box).colours8()
+    inside = mask[box.top : box.bottom, box.left : box.right]
+    scale = _COMPARED_SIDE / max(inside.shape)
+    if scale < 1:
+        size = (max(2, round(inside.shape[1] * scale)), max(2, round(inside.shape[0] * scale)))
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        inside = cv2.resize(inside.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+    return unlikeness(pixels, inside) if inside.any() else 0.0
+
+
+def _around(box: Bounds | None, photo: Photo) -> Bounds:
+    assert box is not None
+    margin = max(16, max(box.extent) // 2)
+    return Bounds(
+        max(0, box.left - margin),
+        max(0, box.top - margin),
+        min(photo.extent.width, box.right + margin),
+        min(photo.extent.height, box.bottom + margin),
+    )
