@@ -32,7 +32,6 @@ export const PHOTOS = {
   "JPEG stores blocks of pixels: {count} beside the changed ones moved with their block, by at most {largest} of 255. PNG and TIFF keep them exactly.": "JPEG 以像素块存储：改动之外有 {count} 个像素随所在的块变动，最多 {largest}（满值 255）。PNG 和 TIFF 会精确保留。",
   "The picture edits no photo.": "这张图片不是照片的编辑结果。",
   "The photo and its layers are too large for a Photoshop file (2 GB); save OpenRaster.": "照片及其图层对 Photoshop 文件来说太大（2 GB）；请保存为 OpenRaster。",
-<<<<<<< HEAD
   // what cannot be edited
   "An edit begins from its photo; it takes no initial latents.": "编辑从照片开始，不接受初始潜变量。",
   "The scene is {scene} pixels but the photo is {photo}; the regions of an edit are drawn at the photo's own size.": "场景为 {scene} 像素，而照片为 {photo}；编辑的区域须按照片本身的尺寸绘制。",
@@ -40,7 +39,5 @@ export const PHOTOS = {
   "The subject {subject} fills the whole photo, so nothing is left to change; choose a smaller one.": "主体 {subject} 占满了整张照片，没有可更改的部分；请选择较小的主体。",
   "Nothing says what the world around the subject should be; give the scene a caption or another region.": "没有说明主体周围应是什么；请为场景填写描述或添加另一个区域。",
   "The context {context} leaves out a part of what changes, {box}; make it larger, or leave it to the studio.": "上下文 {context} 没有包含将更改的部分 {box}；请将其放大，或交由工作室决定。",
-=======
   "Only an edited photo has layers; save this as PNG, JPEG or TIFF.": "只有编辑过的照片才有图层；请存为 PNG、JPEG 或 TIFF。",
->>>>>>> 25bae5b (Edit a photo from the command line, one or a folder, and prove what stayed)
 };
