@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -74,6 +74,6 @@ def _scaled(
     return cast("NDArray[np.float32]", cv2.resize(placed, box.extent, interpolation=cv2.INTER_AREA))
 
 
-def _eight_bit(colours: NDArray[np.float32], like: Pixels) -> NDArray[np.uint8]:
+def _eight_bit(colours: NDArray[Any], like: Pixels) -> NDArray[np.uint8]:
     scale = 255 / np.iinfo(like.dtype).max
     return np.rint(np.minimum(colours * np.float32(scale), 255)).astype(np.uint8)
