@@ -24,9 +24,9 @@ def photo(path: Path, orientation: int | None = None) -> Path:
     return path
 
 
-def upload(person: Hands, path: Path) -> Hands:
+def upload(person: Hands, path: Path, button: str = "Upload a photo") -> Hands:
     with person.page.expect_file_chooser() as chooser:
-        person.page.click("text=Upload a photo")
+        person.page.click(f".card >> text={button}")
     chooser.value.set_files(path)
     return person.see("seg2any.photo.image && !seg2any.above.isOpen", 30)
 

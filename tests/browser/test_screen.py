@@ -96,7 +96,7 @@ def test_two_pictures_show_their_difference_and_sort_by_shape(person: Hands) -> 
 def test_a_photo_opens_without_interruption_and_the_next_one_is_read_too(
     person: Hands, tmp_path: Path
 ) -> None:
-    upload(person, photo(tmp_path / "photo.jpg"))
+    upload(person, photo(tmp_path / "photo.jpg"), "make it anew in this layout")
     person.see("seg2any.toolbox.tool.id === 'smart' && seg2any.toolbox.tool.prepared")
     assert "needs a photo" not in person.page.inner_text(".toasts")
     first = person.ask("seg2any.toolbox.tool.prepared")

@@ -2,6 +2,7 @@
 
 import { Above } from "./panels/above.mjs";
 import { Bubble } from "./canvas/bubble.mjs";
+import { ContextBoxes } from "./canvas/context_boxes.mjs";
 import { Demo } from "./panels/demo.mjs";
 import { Keys } from "./panels/keys.mjs";
 import { Lens } from "./canvas/lens.mjs";
@@ -27,6 +28,7 @@ function buildCanvas(model) {
   const parts = { ...model, lens, toolbox };
   const stage = new Stage({ ...parts, scenery: new Scenery(parts), notes: new PaneNotes(parts) });
   toolbox.add(new Smart({ ...parts, stage }));
+  new ContextBoxes({ ...parts, stage }).update();
   return { ...parts, stage, bubble: new Bubble({ ...parts, stage }) };
 }
 

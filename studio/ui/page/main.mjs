@@ -24,6 +24,7 @@ export async function mount(root, call, base) {
   tell(parts);
   speak(parts);
   listenForFiles(parts);
+  parts.bus.on("editing", () => root.classList.toggle("editing", parts.editing.isOn));
   window.addEventListener("pagehide", () => parts.document.outbox.isIdle || parts.typing.settleCaption());
   Object.assign(window, { seg2any: parts }); // for tests and for the console
   await begin(parts);

@@ -1,9 +1,14 @@
 /** What travels between the page and the studio, and the parts that the page is built of. */
 
 import type { Above } from "./panels/above.mjs";
+import type { Album } from "./model/album.mjs";
+import type { Arrivals } from "./model/arrivals.mjs";
 import type { Bubble } from "./canvas/bubble.mjs";
 import type { Comparison } from "./model/comparison.mjs";
+import type { Composite } from "./model/composite.mjs";
+import type { Context } from "./model/context.mjs";
 import type { Demo } from "./panels/demo.mjs";
+import type { Editing } from "./model/editing.mjs";
 import type { Edits } from "./model/edits.mjs";
 import type { Estimate } from "./model/estimate.mjs";
 import type { Fidelity } from "./model/fidelity.mjs";
@@ -25,6 +30,7 @@ import type { Renders } from "./model/renders.mjs";
 import type { Saving } from "./model/saving.mjs";
 import type { SceneDocument } from "./model/document.mjs";
 import type { Server } from "./model/server.mjs";
+import type { Sharp } from "./model/sharp.mjs";
 import type { Signals } from "./core/signals.mjs";
 import type { Stage } from "./canvas/stage.mjs";
 import type { StartPage } from "./panels/start.mjs";
@@ -33,6 +39,8 @@ import type { Strips } from "./model/strips.mjs";
 import type { Toolbox } from "./canvas/toolbox.mjs";
 import type { Typing } from "./model/typing.mjs";
 import type { View } from "./model/view.mjs";
+
+import type { Arrival, Outside, PhotoAnswers, PhotoWork, Scores } from "./photo_types.mjs";
 
 // Geometry and masks
 
@@ -67,6 +75,13 @@ export interface Region {
   slot: number;
   clicks: Click[];
   fidelity?: Score | null;
+  /** Of an edit of a photo; null is the edit's, or chosen by itself. */
+  seed?: number | null;
+  strength?: number | null;
+  feather?: number | null;
+  pinned?: boolean;
+  /** Of its layer; here only while it is being changed. */
+  opacity?: number;
   /** From here on only as the server knows it. */
   mask?: string;
   tokens?: number;
@@ -109,6 +124,8 @@ export interface WireDocument extends Size {
   undo: string | null;
   redo: string | null;
   saved_at?: number | null;
+  /** Only in a studio that edits photos. */
+  edit?: PhotoWork | null;
 }
 
 /** The scene as the page shows it. */
@@ -162,6 +179,8 @@ export interface WireNode {
   summary: string | null;
   score: number | null;
   star: boolean;
+  outside?: Outside | null;
+  scores?: Scores;
 }
 
 /** A picture of the history with what the page writes under it. */
@@ -287,7 +306,7 @@ export type StorageAnswer = {
 };
 
 /** Every edit answers alike; these are the other actions. */
-export interface Answers {
+export interface Answers extends PhotoAnswers {
   open: OpenAnswer;
   new_scene: OpenAnswer;
   open_example: OpenAnswer;
@@ -366,7 +385,7 @@ export interface Point {
 }
 
 export type ViewMode = "split" | "layout" | "result" | "wipe" | "over" | "diff";
-export type Options = { size: number; mode: Mode; opacity: number; labels: boolean };
+export type Options = { size: number; mode: Mode; opacity: number; labels: boolean; overlay: boolean };
 export type Language = "en" | "zh";
 
 /** null is a line between groups. */
@@ -376,13 +395,17 @@ export type Offer = { text: string; work: () => unknown; label?: string; kind?: 
 
 /** What a part tells the others: the signal's name, and what comes with it. */
 export interface Events {
+  album: void;
+  arrival: Arrival;
   askCaption: string;
   committed: Edit;
+  context: void;
   contours: void;
   demoNews: { resets: number };
   device: void;
   editGamma: void;
   edited: number;
+  editing: void;
   ended: Job;
   entered: { tool: string | null };
   entering: void;
@@ -442,6 +465,12 @@ export interface Parts {
   photo: Photo;
   jobs: Jobs;
   pictures: Pictures;
+  editing: Editing;
+  composite: Composite;
+  context: Context;
+  sharp: Sharp;
+  album: Album;
+  arrivals: Arrivals;
   comparison: Comparison;
   fidelity: Fidelity;
   modelSees: ModelSees;

@@ -16,6 +16,7 @@ from studio.ui.web.pages import MANIFEST, PageFiles
 
 _FOR_EVER = "private, max-age=31536000, immutable"
 _MOST_FILES = 300
+_ONE_FILE = ("edit_photo", "set_photo")
 _INLINE = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
@@ -49,7 +50,7 @@ def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
     @app.post("/studio/send/{action}", include_in_schema=False)
     async def send(action: str, request: Request) -> JSONResponse:
         """An action with files: a form of `payload` (JSON) and `files`."""
-        if action not in ("open_files", "set_photo"):
+        if action not in (*_ONE_FILE, "open_files"):
             return refusal(BadInput("Unknown upload."), 404)
         async with request.form(max_files=_MOST_FILES, max_fields=4) as form:
             try:
@@ -61,7 +62,7 @@ def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
                 for file in form.getlist("files")
                 if isinstance(file, UploadFile)
             ]
-        if action == "set_photo":
+        if action in _ONE_FILE:
             payload |= {"file": files[0]["data"], "name": files[0]["name"]} if files else {}
         else:
             payload["files"] = files

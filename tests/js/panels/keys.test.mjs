@@ -85,3 +85,24 @@ test("a page that was taken out hears no more keys", () => {
   press("keydown", "v", 1000);
   assert.equal(parts.toolbox.tool.id, "brush");
 });
+
+test("undo in a project where nothing was done leads back to the one before", () => {
+  const { parts, done, press } = page();
+  const command = (key) => listeners.keydown({ key, ctrlKey: true, timeStamp: 0, target: {}, preventDefault: () => {} });
+  Object.assign(parts, { pictures: { history: [] }, projects: { before: { id: "before" }, goBack: () => done.push("back") }, edits: { undo: () => done.push("undo") } });
+  command("z");
+  parts.document.canUndo = true;
+  command("z");
+  assert.deepEqual(done, ["back", "undo"]);
+  press("keyup", "z");
+});
+
+test("the arrows go through several photos while no region is selected", () => {
+  const { parts, done, press } = page();
+  Object.assign(parts, { album: { isHere: true, go: (step) => done.push(step) }, edits: { nudge: (x) => done.push(`nudge ${x}`) } });
+  press("keydown", "ArrowRight");
+  press("keydown", "ArrowLeft");
+  parts.document.selected = "a";
+  press("keydown", "ArrowRight");
+  assert.deepEqual(done, [1, -1, "nudge 1"]);
+});

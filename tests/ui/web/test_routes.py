@@ -112,7 +112,8 @@ def test_uploads_arrive_as_bytes_with_their_names(client: TestClient, studio: No
     form = {"payload": json.dumps({"session": "s1"})}
     files = [("files", ("a.png", b"1")), ("files", ("a.json", b"2"))]
     assert client.post("/studio/send/open_files", data=form, files=files).json() == {"ok": True}
-    client.post("/studio/send/set_photo", data=form, files=files[:1])
+    for action in ("set_photo", "edit_photo"):
+        client.post(f"/studio/send/{action}", data=form, files=files[:1])
     assert studio.asked == [
         (
             "open_files",
@@ -122,6 +123,7 @@ def test_uploads_arrive_as_bytes_with_their_names(client: TestClient, studio: No
             },
         ),
         ("set_photo", {"session": "s1", "file": b"1", "name": "a.png"}),
+        ("edit_photo", {"session": "s1", "file": b"1", "name": "a.png"}),
     ]
 
 

@@ -19,7 +19,7 @@ export function contextOf(canvas) {
 }
 
 /** Loops as a path on the screen. A frame asks several times for the same. @param {Loops} loops @param {Placing} view */
-function placed(loops, view) {
+export function placed(loops, view) {
   const known = paths.get(loops) ?? { path: drawLoops(new Path2D(), loops), view: null, placed: new Path2D() };
   if (known.view !== view) {
     known.view = view;

@@ -1,13 +1,14 @@
 /** What is written over the panes: their titles, why one is empty, and several pictures to pick from. */
 
 import { fill, h } from "../panels/dom.mjs";
+import { icon } from "../panels/icons.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Pane, Parts } from "../types.mjs" */
 
 export class PaneNotes {
-  /** @param {Pick<Parts, "server" | "document" | "view" | "photo" | "jobs" | "pictures" | "comparison" | "modelSees">} parts */
-  constructor({ server, document, view, photo, jobs, pictures, comparison, modelSees }) {
+  /** @param {Pick<Parts, "server" | "document" | "view" | "photo" | "jobs" | "pictures" | "comparison" | "editing" | "modelSees">} parts */
+  constructor({ server, document, view, photo, jobs, pictures, comparison, editing, modelSees }) {
     this.server = server;
     this.document = document;
     this.view = view;
@@ -15,16 +16,28 @@ export class PaneNotes {
     this.jobs = jobs;
     this.pictures = pictures;
     this.comparison = comparison;
+    this.editing = editing;
     this.modelSees = modelSees;
   }
 
   /** @param {Pane} pane */
   update(pane) {
     say(pane.tag, this.#title(pane));
-    if (pane.otherTag) say(pane.otherTag, [this.#resultName, this.pictures.note()]);
+    if (pane.otherTag) say(pane.otherTag, this.editing.isOn ? [t("Edited"), outsideText(this.editing)] : [this.#resultName, this.pictures.note()]);
     (pane.otherTag ?? pane.tag).classList.toggle("live", this.view.isLive && pane.kind !== "layout");
     this.#empty(pane);
     this.#picks(pane);
+    this.#wayToEdit(pane);
+  }
+
+  /** A result can be changed like a photo. @param {Pane} pane */
+  #wayToEdit({ kind, element }) {
+    const { editing, pictures } = this;
+    const isOffered = kind === "result" && pictures.node(pictures.shownNode) && !pictures.previewImage && !pictures.scrubbed;
+    const now = element.querySelector(".edit-result");
+    if (Boolean(now) === Boolean(isOffered)) return;
+    if (now) now.remove();
+    else element.append(h("button.btn.small.edit-result", { title: t("Change parts of this picture; everything else stays exactly as it is."), onclick: () => pictures.shownNode && editing.editResult(pictures.shownNode, pictures.picked) }, icon("pencil", 14), t("Edit this result")));
   }
 
   get #resultName() {
@@ -34,6 +47,7 @@ export class PaneNotes {
   /** @param {Pane} pane @returns {[string, string]} in bold, and after it */
   #title({ kind }) {
     const { scene } = this.document;
+    if (this.editing.isOn && kind !== "result") return this.#photoTitle(kind);
     if (kind === "layout") {
       if (this.view.showsModel) return [t("What the model sees"), this.#modelNote()];
       return [t("Layout"), `${scene.width} × ${scene.height}`];
@@ -42,6 +56,19 @@ export class PaneNotes {
     if (kind === "wipe") return [this.comparison.image ? this.comparison.name() : t("Layout"), ""];
     if (kind === "over") return [t("Layout over result"), this.pictures.note()];
     return [this.#resultName, this.pictures.note()];
+  }
+
+  /** @param {Pane["kind"]} kind @returns {[string, string]} */
+  #photoTitle(kind) {
+    const { comparison, editing, jobs, pictures, view } = this;
+    const size = editing.work ? `${editing.work.width} × ${editing.work.height}` : "";
+    const before = comparison.image ? comparison.name() : t("Original");
+    if (kind === "diff") return [t("Difference"), [t("times 4; black is untouched"), outsideText(editing)].filter(Boolean).join(" · ")];
+    if (kind === "wipe") return [before, size];
+    if (view.holdsOriginal) return [t("Original"), size];
+    if (pictures.previewImage) return [t("Preview"), jobs.progressText()];
+    if (pictures.draft) return [t("Draft"), size];
+    return [editing.isChanged ? t("Edited") : t("Photo"), size];
   }
 
   #differenceNote() {
@@ -73,7 +100,7 @@ export class PaneNotes {
 
   /** @param {Pane} pane @returns {"" | "alone" | "coming" | "none"} */
   #emptiness({ kind }) {
-    if (kind === "layout") return "";
+    if (kind === "layout" || this.editing.isOn) return "";
     if (kind === "diff" && !this.comparison.image && !this.photo.image && this.pictures.resultImage) return "alone";
     if (this.pictures.shownImage()) return "";
     return this.jobs.current?.kind === "strip" ? "coming" : "none";
@@ -95,6 +122,18 @@ export class PaneNotes {
     );
     pane.element.append(h("div.picks", { "data-key": key }, ...buttons));
   }
+}
+
+/** How much differs outside of the regions; nothing before the first edit. @param {Parts["editing"]} editing */
+export function outsideText({ work, isChanged }) {
+  if (!work?.outside || !isChanged) return "";
+  const { largest, count, of } = work.outside;
+  return t("outside: {largest} of 255 in {count} of {of} pixels", { largest, count: grouped(count), of: grouped(of) });
+}
+
+/** 24,000,000 @param {number} count */
+function grouped(count) {
+  return count.toLocaleString("en-US");
 }
 
 /** A title in bold and a note; written only when they change. @param {HTMLElement} element @param {[string, string]} words */

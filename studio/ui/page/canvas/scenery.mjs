@@ -1,6 +1,7 @@
 /** What each pane shows: the layout, the result, and the ways of comparing them. */
 
 import * as paint from "./paint.mjs";
+import { PhotoScenery } from "./photo_scenery.mjs";
 
 /** @import { ModelGrid, Pane, Parts, Point } from "../types.mjs" */
 /** @import { Context } from "./paint.mjs" */
@@ -24,8 +25,11 @@ export class Scenery {
   #still = window.matchMedia("(prefers-reduced-motion: reduce)");
   #isFading = false;
 
-  /** @param {Pick<Parts, "document" | "view" | "lens" | "photo" | "pictures" | "comparison" | "fidelity" | "modelSees" | "proposals" | "toolbox">} parts */
-  constructor({ document, view, lens, photo, pictures, comparison, fidelity, modelSees, proposals, toolbox }) {
+  /** @param {Pick<Parts, "document" | "view" | "lens" | "photo" | "pictures" | "comparison" | "editing" | "composite" | "sharp" | "fidelity" | "modelSees" | "proposals" | "toolbox">} parts */
+  constructor(parts) {
+    const { document, view, lens, photo, pictures, comparison, editing, fidelity, modelSees, proposals, toolbox } = parts;
+    this.editing = editing;
+    this.edited = new PhotoScenery(parts);
     this.document = document;
     this.view = view;
     this.lens = lens;
@@ -50,7 +54,7 @@ export class Scenery {
 
   /** @param {Pane} pane */
   #isEmpty(pane) {
-    if (pane.kind === "layout" || this.photo.image) return false;
+    if (pane.kind === "layout" || this.photo.image || this.editing.isOn) return false;
     return (pane.kind === "diff" && !this.comparison.image) || !this.pictures.shownImage();
   }
 
@@ -63,12 +67,13 @@ export class Scenery {
       return;
     }
     if (pane.kind === "diff") {
-      this.#difference(context);
+      if (this.editing.isOn) this.edited.difference(context);
+      else this.#difference(context);
       return;
     }
     if (pane.kind === "wipe") {
       this.#half(context, pane, 0, wipeAt, () => this.#before(context));
-      this.#half(context, pane, wipeAt, 1, () => this.#result(context));
+      this.#half(context, pane, wipeAt, 1, () => (this.editing.isOn ? this.edited.after(context) : this.#result(context)));
     } else this.#result(context);
     if (pane.kind === "over") this.#regions(context, this.view.options.opacity * 0.6);
     this.#contours(context);
@@ -98,9 +103,12 @@ export class Scenery {
   /** @param {Context} context */
   #layout(context) {
     const { view, photo } = this;
-    this.#picture(context, photo.image, view.holdsOriginal ? 1 : 0.92);
-    if (view.holdsOriginal) return;
-    this.#regions(context, photo.image ? view.options.opacity * 0.75 : view.options.opacity);
+    if (this.editing.isOn) this.edited.layout(context);
+    else {
+      this.#picture(context, photo.image, view.holdsOriginal ? 1 : 0.92);
+      if (view.holdsOriginal) return;
+      if (view.options.overlay) this.#regions(context, photo.image ? view.options.opacity * 0.75 : view.options.opacity);
+    }
     for (const loops of this.proposals.outlines) paint.outline(context, this.lens.view, loops, { colour: "#fff", width: 1.5, halo: 1, dash: [6, 4] });
   }
 
@@ -133,7 +141,7 @@ export class Scenery {
     const part = this.#fading(image);
     if (part < 1) this.#picture(context, from);
     if (image) this.#picture(context, image, part);
-    else this.#picture(context, photo.image, 0.22);
+    else this.#picture(context, photo.image, this.editing.isOn ? 1 : 0.22);
     if (holdsOriginal || !image) return;
     for (const id of [document.hovered, document.selected]) {
       const region = document.shownRegions().find((one) => one.id === id);
@@ -158,7 +166,8 @@ export class Scenery {
 
   /** What the result is compared with. @param {Context} context */
   #before(context) {
-    if (this.comparison.image) this.#picture(context, this.comparison.image);
+    if (this.editing.isOn) this.edited.before(context);
+    else if (this.comparison.image) this.#picture(context, this.comparison.image);
     else this.#layout(context);
   }
 

@@ -204,7 +204,7 @@ export class SceneDocument {
   #reapply() {
     for (const [key, value] of this.ahead) {
       const [kind, id] = key.split(" ");
-      const held = id ? this.region(id) : kind === "gamma" ? this.sampling : this.scene;
+      const held = id ? this.region(id) : kind === "gamma" ? this.sampling : kind === "caption" ? this.scene : null;
       if (held) Object.assign(held, { [kind]: value });
     }
   }

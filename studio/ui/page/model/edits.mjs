@@ -8,6 +8,8 @@ import { t } from "../words/words.mjs";
 
 /** @import { Box, Click, Fix, Mode, Parts, Plane, Region, Sampling, Shape } from "../types.mjs" */
 
+const EXACT = 1; // gamma
+
 export class Edits {
   /** @param {Pick<Parts, "bus" | "document" | "typing">} parts */
   constructor({ bus, document, typing }) {
@@ -37,16 +39,16 @@ export class Edits {
 
   /**
    * @param {Uint8Array} mask @param {Box | null} box
-   * @param {{ ask?: boolean, caption?: string, clicks?: Click[] }} more whether to ask for the caption, ...
+   * @param {{ ask?: boolean, caption?: string, clicks?: Click[], gamma?: number | null }} more whether to ask for the caption, ...
    */
-  addRegion(mask, box, { ask = false, caption = "", clicks = [] } = {}) {
+  addRegion(mask, box, { ask = false, caption = "", clicks = [], gamma = null } = {}) {
     const { document } = this;
     const id = document.newId();
-    const payload = { id, shape: shapeOf(mask, box, document.scene.width), caption, ...(clicks.length ? { clicks } : {}) };
+    const payload = { id, shape: shapeOf(mask, box, document.scene.width), caption, ...(clicks.length ? { clicks } : {}), ...(gamma === null ? {} : { gamma }) };
     const slot = document.freeSlot;
     const sent = document.edit("add_region", payload, { region: id });
     document.layers.put(id, mask);
-    const region = { id, caption, name: null, gamma: null, visible: true, locked: false, slot, clicks, fidelity: null };
+    const region = { id, caption, name: null, gamma, visible: true, locked: false, slot, clicks, fidelity: null };
     document.showRegions([...document.scene.regions, region]);
     document.select(id);
     if (ask) this.bus.emit("askCaption", id);
@@ -147,7 +149,7 @@ export class Edits {
     return document.edit("change_mask", { region: document.selected, op, pixels });
   }
 
-  /** @param {string} id @param {Partial<Pick<Region, "caption" | "name" | "gamma" | "visible" | "locked">>} values */
+  /** @param {string} id @param {Partial<Pick<Region, "caption" | "name" | "gamma" | "visible" | "locked" | "seed" | "strength" | "feather" | "pinned" | "opacity">>} values */
   setRegion(id, values) {
     const { document } = this;
     const sent = document.edit("set_region", { region: id, ...values });
@@ -214,7 +216,8 @@ export class Edits {
 
   /** What was clicked or found becomes a region. @param {Shape} shape @param {Click[]} clicks */
   acceptShape(shape, clicks, { ask = true } = {}) {
-    const { width, height } = this.document.scene;
-    return this.addRegion(maskOf(shape, width, height), shape.box, { ask, clicks });
+    const { confirmed, scene } = this.document;
+    const gamma = confirmed.edit ? EXACT : null; // what was clicked in a photo keeps its shape
+    return this.addRegion(maskOf(shape, scene.width, scene.height), shape.box, { ask, clicks, gamma });
   }
 }

@@ -1,6 +1,11 @@
 /** The model's parts, from the bottom up, each handed those that it needs. */
 
+import { Album } from "./album.mjs";
+import { Arrivals } from "./arrivals.mjs";
 import { Comparison } from "./comparison.mjs";
+import { Composite } from "./composite.mjs";
+import { Context } from "./context.mjs";
+import { Editing } from "./editing.mjs";
 import { Edits } from "./edits.mjs";
 import { Estimate } from "./estimate.mjs";
 import { Fidelity } from "./fidelity.mjs";
@@ -18,6 +23,7 @@ import { Proposals } from "./proposals.mjs";
 import { Renders } from "./renders.mjs";
 import { Saving } from "./saving.mjs";
 import { SceneDocument } from "./document.mjs";
+import { Sharp } from "./sharp.mjs";
 import { Signals } from "../core/signals.mjs";
 import { Status } from "./status.mjs";
 import { Strips } from "./strips.mjs";
@@ -36,7 +42,10 @@ export function buildModel(server) {
   const saving = new Saving({ ...base, document });
   const typing = new Typing({ ...base, document });
   const edits = new Edits({ ...base, document, typing });
-  const scene = { ...base, document, saving, typing, edits, photo: new Photo({ ...base, document }), jobs: new Jobs(base) };
+  const editing = new Editing({ ...base, document, typing });
+  const photo = new Photo({ ...base, document });
+  const composite = new Composite({ ...base, document, photo, editing });
+  const scene = { ...base, document, saving, typing, edits, editing, photo, composite, jobs: new Jobs(base) };
   const pictures = new Pictures(scene);
   const shown = {
     ...scene,
@@ -50,8 +59,15 @@ export function buildModel(server) {
   const strips = new Strips({ ...shown, renders });
   const news = new News({ ...shown, strips });
   const projects = new Projects({ ...shown, news });
+  const album = new Album({ ...shown, projects });
+  const files = new Files({ ...shown, projects, album });
   return {
     ...shown,
+    context: new Context(shown),
+    sharp: new Sharp(shown),
+    album,
+    files,
+    arrivals: new Arrivals({ ...shown, files }),
     renders,
     live: new Live({ ...shown, renders }),
     estimate: new Estimate({ ...shown, renders }),
@@ -59,6 +75,5 @@ export function buildModel(server) {
     news,
     projects,
     polling: new Polling({ ...shown, news, projects }),
-    files: new Files({ ...shown, projects }),
   };
 }

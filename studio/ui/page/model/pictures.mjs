@@ -4,9 +4,18 @@ import { isOnStage } from "./jobs.mjs";
 import { asError, loadImage } from "./server.mjs";
 import { heard, t } from "../words/words.mjs";
 
+/** @import { Scores } from "../photo_types.mjs" */
 /** @import { AnswerTo, Frame, History, Job, Parts, PictureNode, Shot, WireNode } from "../types.mjs" */
 
+/** @type {[keyof Scores, string][]} */
+const SCORES = [["total", "as a whole {n}"], ["fidelity", "shapes {n}"], ["colours", "colours {n}"], ["growth", "grown by {n}"]];
 const KEPT = 24; // decoded pictures
+
+/** How good it was found, in words. @param {Scores} scores */
+function scored(scores = {}) {
+  const parts = SCORES.flatMap(([name, sentence]) => (scores[name] === undefined ? [] : [t(sentence, { n: scores[name].toFixed(2) })]));
+  return parts.length ? [parts.join(" · ")] : [];
+}
 
 export class Pictures {
   /** @type {PictureNode[]} */
@@ -27,12 +36,13 @@ export class Pictures {
   /** @type {Map<string, HTMLImageElement>} */
   #images = new Map();
 
-  /** @param {Pick<Parts, "bus" | "server" | "document" | "typing" | "jobs" | "view">} parts */
-  constructor({ bus, server, document, typing, jobs, view }) {
+  /** @param {Pick<Parts, "bus" | "server" | "document" | "typing" | "editing" | "jobs" | "view">} parts */
+  constructor({ bus, server, document, typing, editing, jobs, view }) {
     this.bus = bus;
     this.server = server;
     this.document = document;
     this.typing = typing;
+    this.editing = editing;
     this.jobs = jobs;
     this.view = view;
     bus.on("otherProject", () => this.#forget());
@@ -57,7 +67,7 @@ export class Pictures {
       thumbnail: this.server.url(node.thumbnail),
       time: node.at,
       what: heard(node.changes ?? ""),
-      title: [node.changes, node.summary].flatMap((text) => (text ? heard(text) : [])).join("\n"),
+      title: [...[node.changes, node.summary].flatMap((text) => (text ? heard(text) : [])), ...scored(node.scores)].join("\n"),
       iou: node.score,
       starred: node.star,
       draft: node.kind !== "final",
@@ -135,6 +145,12 @@ export class Pictures {
 
   shownImage() {
     return this.scrubbed?.picture ?? this.previewImage ?? this.resultImage;
+  }
+
+  /** What is seen of a photo's edit before the photo has it: a preview, or the draft that is shown. */
+  get draft() {
+    const isDraft = this.node(this.shownNode)?.draft && this.editing.toDo.length > 0;
+    return this.previewImage ?? (isDraft ? this.resultImage : null);
   }
 
   /** What is written beside the result. */

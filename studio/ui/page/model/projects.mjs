@@ -13,6 +13,8 @@ export class Projects {
   examples = [];
   /** @type {ProjectSummary[]} the other projects of this person, the newest first */
   recent = [];
+  /** @type {Project | null} the one before, for whoever wants to go back */
+  before = null;
   /** @type {Promise<unknown>} whatever opens a scene waits for the one before */
   #turn = Promise.resolve();
   /** @type {Promise<void> | null} a model has arrived and its sizes are not asked for yet */
@@ -107,9 +109,11 @@ export class Projects {
 
   /** @param {() => Promise<OpenAnswer>} work @param {string | null} tool */
   async #openNow(work, tool) {
+    const { project } = this;
     try {
       await this.typing.settled();
       this.#opened(await this.status.during(work()));
+      if (project.id !== this.project.id) this.before = project;
       this.bus.emit("entering");
       await this.photo.show();
       this.bus.emit("entered", { tool });
@@ -136,6 +140,17 @@ export class Projects {
   /** @param {string} id */
   openProject(id) {
     return this.openWith(() => this.server.ask("open_project", { project: id }));
+  }
+
+  /** Dropped files have opened another project: the way back is one click. */
+  offerBack() {
+    if (this.before?.id) this.bus.emit("undoable", { text: t("{name} is open.", { name: this.project.name }), work: () => this.goBack() });
+  }
+
+  /** To the project that was open before this one. */
+  async goBack() {
+    const id = this.before?.id;
+    return id ? this.openProject(id) : false;
   }
 
   duplicate() {

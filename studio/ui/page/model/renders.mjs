@@ -7,14 +7,15 @@ import { heard, t } from "../words/words.mjs";
 /** @import { Job, JobAnswer, Parts, Quality } from "../types.mjs" */
 
 export class Renders {
-  /** @param {Pick<Parts, "bus" | "server" | "machine" | "document" | "typing" | "edits" | "jobs" | "pictures" | "view">} parts */
-  constructor({ bus, server, machine, document, typing, edits, jobs, pictures, view }) {
+  /** @param {Pick<Parts, "bus" | "server" | "machine" | "document" | "typing" | "edits" | "editing" | "jobs" | "pictures" | "view">} parts */
+  constructor({ bus, server, machine, document, typing, edits, editing, jobs, pictures, view }) {
     this.bus = bus;
     this.server = server;
     this.machine = machine;
     this.document = document;
     this.typing = typing;
     this.edits = edits;
+    this.editing = editing;
     this.jobs = jobs;
     this.pictures = pictures;
     this.view = view;
@@ -23,20 +24,53 @@ export class Renders {
 
   canRender() {
     const { scene } = this.document;
-    const hasContent = scene.regions.some((region) => region.visible) || Boolean(scene.caption?.trim());
-    return this.server.isConnected && !this.machine.isLoading && hasContent;
+    const isDrawn = scene.regions.some((region) => region.visible) || Boolean(scene.caption?.trim());
+    const hasContent = this.editing.isOn ? this.editing.hasWork : isDrawn;
+    return this.canAsk && hasContent;
+  }
+
+  /** The studio would take a job. */
+  get canAsk() {
+    return this.server.isConnected && !this.machine.isLoading;
   }
 
   /** @param {Quality} quality @param {{ anyway?: boolean }} more */
   async render(quality = this.view.quality, more = {}) {
+    if (!this.canRender()) return;
+    await this.#ask(async () => {
+      if (!this.view.isSeedLocked && quality !== "live") await this.edits.rollSeed();
+      return this.server.ask("render", { quality, count: this.document.sampling.count, ...more });
+    });
+  }
+
+  /** One region of the photo alone, with another seed. @param {string | null} region */
+  async reroll(region) {
+    if (region && this.editing.isOn) await this.#ask(() => this.server.ask("reroll", { region }));
+  }
+
+  /** What a region shows goes, and its surroundings take its place. @param {string | null} region */
+  async removeThing(region) {
+    if (!region || !this.editing.isOn) return;
+    await this.#ask(async () => {
+      const answer = await this.document.edit("remove_thing", { region }); // it empties the caption too
+      return answer && "job" in answer ? /** @type {JobAnswer} */ (answer) : { job: null };
+    });
+  }
+
+  /** Several drafts, of which the best two are made in full. @param {number} count */
+  async findGood(count) {
+    if (this.canRender()) await this.#ask(() => this.server.ask("find_good", { count }));
+  }
+
+  /** @param {() => Promise<JobAnswer>} work */
+  async #ask(work) {
     const { jobs } = this;
-    if (!this.canRender() || jobs.startingAt) return;
+    if (jobs.startingAt || !this.canAsk) return;
     jobs.startingAt = performance.now();
     this.bus.emit("job");
     try {
       await this.typing.settled();
-      if (!this.view.isSeedLocked && quality !== "live") await this.edits.rollSeed();
-      this.took(await this.server.ask("render", { quality, count: this.document.sampling.count, ...more }));
+      this.took(await work());
     } catch (error) {
       this.bus.emit("refused", asError(error));
     }

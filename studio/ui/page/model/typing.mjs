@@ -7,6 +7,8 @@ import { debounce } from "../core/debounce.mjs";
 
 const TYPING_PAUSE = 400; // ms
 const SLIDING_PAUSE = 60; // ms
+/** What can be dragged, and the action that sets it for everything. */
+const SLIDES = { gamma: "set_sampling", strength: "set_edit", opacity: "set_edit" };
 
 export class Typing {
   gestures = 0;
@@ -17,17 +19,30 @@ export class Typing {
     this.bus = bus;
     this.document = document;
     this.flushCaption = debounce(() => this.#sendCaptions(), TYPING_PAUSE);
-    this.flushGamma = debounce(() => this.#sendGammas(), SLIDING_PAUSE);
+    this.flushGamma = debounce(() => this.#sendSlides(), SLIDING_PAUSE);
   }
 
   /** @param {string} id @param {number} value */
   setRegionGamma(id, value) {
+    this.slideRegion(id, "gamma", value);
+    this.bus.emit("selection");
+  }
+
+  /** A number of one region that is dragged. @param {string} id @param {"gamma" | "opacity" | "strength"} name @param {number} value */
+  slideRegion(id, name, value) {
     const region = this.document.region(id);
     if (!region) return;
     this.isSliding = true;
-    region.gamma = value;
-    this.document.ahead.set(`gamma ${id}`, value);
-    this.bus.emit("selection");
+    region[name] = value;
+    this.document.ahead.set(`${name} ${id}`, value);
+    this.flushGamma();
+  }
+
+  /** How much of the photo may change, dragged for the whole edit. @param {number} value */
+  slideStrength(value) {
+    this.isSliding = true;
+    this.document.ahead.set("strength", value);
+    this.bus.emit("typing");
     this.flushGamma();
   }
 
@@ -52,13 +67,15 @@ export class Typing {
     this.gestures++;
   }
 
-  #sendGammas() {
-    this.#send("gamma", (id, value) => {
-      const gesture = `gamma ${this.gestures}`;
-      return id
-        ? this.document.edit("set_region", { region: id, gamma: value }, { gesture: `${gesture} ${id}` })
-        : this.document.edit("set_sampling", { gamma: value }, { gesture });
-    });
+  #sendSlides() {
+    for (const [name, whole] of Object.entries(SLIDES)) {
+      this.#send(name, (id, value) => {
+        const gesture = `${name} ${this.gestures}`;
+        return id
+          ? this.document.edit("set_region", { region: id, [name]: value }, { gesture: `${gesture} ${id}` })
+          : this.document.edit(whole, { [name]: value }, { gesture });
+      });
+    }
   }
 
   /** Typing; `id` null is the scene's caption. @param {string | null} id @param {string} text */

@@ -6,11 +6,11 @@ import { preferred, speak } from "../words/words.mjs";
 /** @import { Language, Options, Parts, Quality, ViewMode } from "../types.mjs" */
 
 /** @type {Options} */
-const OPTIONS = { size: 24, mode: "new", opacity: 0.62, labels: true };
+const OPTIONS = { size: 24, mode: "new", opacity: 0.62, labels: true, overlay: true };
 
 export class View {
   /** @type {Options} */
-  options = { ...OPTIONS, .../** @type {Partial<Options>} */ (memory.read("options") ?? {}), mode: "new" };
+  options = { ...OPTIONS, .../** @type {Partial<Options>} */ (memory.read("options") ?? {}), mode: "new", overlay: true };
   /** @type {ViewMode} */
   mode = "split";
   /** @type {Quality} */
@@ -40,6 +40,11 @@ export class View {
     this.options[name] = value;
     memory.write("options", this.options);
     this.bus.emit("options");
+  }
+
+  /** What lies over the picture: regions, and what is kept. */
+  toggleOverlay() {
+    this.setOption("overlay", !this.options.overlay);
   }
 
   /** @param {ViewMode} mode */

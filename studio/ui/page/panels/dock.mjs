@@ -7,7 +7,7 @@ import { t } from "../words/words.mjs";
 
 /** @import { Hint, Parts, Shot } from "../types.mjs" */
 
-/** @typedef {Pick<Parts, "bus" | "above" | "document" | "edits" | "estimate" | "menus" | "pictures" | "strips" | "typing" | "view">} DockParts */
+/** @typedef {Pick<Parts, "bus" | "above" | "document" | "editing" | "edits" | "estimate" | "menus" | "pictures" | "strips" | "typing" | "view">} DockParts */
 
 const LOW = 0.05;
 const SHOWN_HINTS = 2;
@@ -69,7 +69,7 @@ export class GammaDock {
     this.caption.addEventListener("input", () => typing.typeCaption(null, this.caption.value));
     this.caption.addEventListener("change", () => typing.settleCaption());
     new ResizeObserver(() => this.#drawTrack()).observe(this.track);
-    bus.onAny(["sampling", "scene"], () => this.update());
+    bus.onAny(["sampling", "scene", "editing"], () => this.update());
     bus.on("strip", () => this.#showStrip());
     bus.on("hints", () => this.#showHints());
   }
@@ -79,6 +79,8 @@ export class GammaDock {
     patch(this.slider, "value", String(sampling.gamma));
     if (isForced || document.activeElement !== this.number) patch(this.number, "value", sampling.gamma.toFixed(2));
     if (document.activeElement !== this.caption) patch(this.caption, "value", scene.caption ?? "");
+    const isPhoto = this.parts.editing.isOn;
+    patch(this.caption, "placeholder", isPhoto ? t("What the photo shows, in a sentence; the model knows the rest better then") : t("The whole picture in a sentence: rainy night market, cinematic"));
     this.#drawTrack();
   }
 

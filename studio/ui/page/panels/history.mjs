@@ -13,7 +13,7 @@ export class HistoryStrip {
   #rows = new Map();
   #isByScore = false;
 
-  /** @param {Pick<Parts, "bus" | "comparison" | "files" | "jobs" | "pictures">} parts */
+  /** @param {Pick<Parts, "bus" | "comparison" | "editing" | "files" | "jobs" | "pictures" | "view">} parts */
   constructor(parts) {
     this.parts = parts;
     this.list = h("div.list", { role: "list", "aria-label": t("Pictures") });
@@ -74,15 +74,22 @@ export class HistoryStrip {
       star: h("span.star", {}, icon("star", 14)),
       mark: h("span.mark"),
     };
-    const element = h("div.node", { role: "listitem", "data-id": id, onclick: () => pictures.showNode(id) }, row.open, row.star, row.mark, h("div.info", {}, row.time, row.what, this.#acts(id)));
+    const element = h("div.node", { role: "listitem", "data-id": id, onclick: () => this.#look(id) }, row.open, row.star, row.mark, h("div.info", {}, row.time, row.what, this.#acts(id)));
     element.addEventListener("dblclick", () => pictures.restore(id));
     row.open.addEventListener("keydown", (event) => this.#key(event, id, element));
     return { ...row, element };
   }
 
+  /** Show it; the view of a photo alone would not. @param {string} id */
+  #look(id) {
+    const { editing, pictures, view } = this.parts;
+    if (editing.isOn && view.mode === "layout") view.setMode("result");
+    return pictures.showNode(id);
+  }
+
   /** What can be done with one picture. @param {string} id */
   #acts(id) {
-    const { comparison, files, pictures } = this.parts;
+    const { comparison, editing, files, pictures } = this.parts;
     /** @param {string} name @param {string} label @param {() => unknown} work */
     const act = (name, label, work) =>
       h("button", { title: label, "aria-label": label, onclick: (event) => { event.stopPropagation(); work(); } }, icon(name, 13));
@@ -90,6 +97,7 @@ export class HistoryStrip {
       "div.acts",
       {},
       act("adopt", t("Restore this scene"), () => pictures.restore(id)),
+      act("pencil", t("Edit this result"), () => editing.editResult(id, id === pictures.shownNode ? pictures.picked : 0)),
       act("compare", t("Compare with the shown result"), () => comparison.with(id)),
       act("star", t("Star"), () => pictures.star(id)),
       act("download", t("Save PNG with its recipe"), () => files.savePicture(id)),

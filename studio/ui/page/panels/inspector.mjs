@@ -3,6 +3,7 @@
 import { clamp } from "../core/clamp.mjs";
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { LayerInspector } from "./layer_inspector.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Parts, Region } from "../types.mjs" */
@@ -16,7 +17,7 @@ const SHAPE_WORK = [
 ];
 
 export class Inspector {
-  /** @param {Pick<Parts, "bus" | "document" | "edits" | "fidelity" | "stage" | "typing">} parts */
+  /** @param {Pick<Parts, "bus" | "document" | "editing" | "edits" | "fidelity" | "renders" | "stage" | "typing">} parts */
   constructor(parts) {
     this.parts = parts;
     this.chip = h("span.chip");
@@ -26,10 +27,12 @@ export class Inspector {
     this.own = h("button.btn.small.ghost", { onclick: () => this.#toggleGamma(), title: t("A gamma of its own for this region") }, icon("link", 14), h("span", {}, t("Own gamma")));
     this.gamma = h("input", { type: "range", min: "0.05", max: "1", step: "0.01", "aria-label": t("Gamma of this region") });
     this.number = h("input", { type: "number", min: "0.05", max: "1", step: "0.01", "aria-label": t("Gamma of this region, as a number") });
-    this.gammaRow = h("div.row", {}, h("span.caption-label", {}, "γ"), this.gamma, this.number);
+    this.gammaLabel = h("span.caption-label");
+    this.gammaRow = h("div.row", {}, this.gammaLabel, this.gamma, this.number);
     this.gamma.classList.add("grow");
     this.work = this.#shapeWork();
-    this.element = h("section.inspector", { "aria-label": t("Selected region") }, h("div.head", {}, this.chip, this.title, h("span.grow"), this.own), this.caption, this.words, this.gammaRow, this.work);
+    this.layer = new LayerInspector(parts);
+    this.element = h("section.inspector", { "aria-label": t("Selected region") }, h("div.head", {}, this.chip, this.title, h("span.grow"), this.own), this.caption, this.words, this.gammaRow, this.layer.element, this.work);
     this.#listen();
     this.update();
   }
@@ -70,7 +73,7 @@ export class Inspector {
       this.#setGamma(typing.gammaFrom(this.number.value));
       typing.settleGamma();
     });
-    bus.onAny(["scene", "selection", "hints"], () => this.update());
+    bus.onAny(["scene", "selection", "hints", "typing"], () => this.update());
     bus.on("editGamma", () => this.number.select());
   }
 
@@ -96,6 +99,7 @@ export class Inspector {
     patch(this.title, "textContent", region.caption || t("Region {n}", { n: scene.numberOf(region.id) }));
     if (document.activeElement !== this.caption) patch(this.caption, "value", region.caption);
     this.#updateGamma(region);
+    this.layer.update(region);
     for (const field of [this.caption, this.gamma, this.number, this.own]) patch(field, "disabled", region.locked);
     for (const button of this.work.querySelectorAll("button")) patch(button, "disabled", region.locked);
     const notes = notesOf(scene.confirmed.regions.find((one) => one.id === region.id));
@@ -103,12 +107,17 @@ export class Inspector {
     patch(this.words, "hidden", !notes);
   }
 
-  /** @param {Region} region */
-  #updateGamma({ gamma }) {
-    const isOwn = gamma !== null && gamma !== undefined;
+  /** In a photo every region shows how closely it keeps to its shape. @param {Region} region */
+  #updateGamma(region) {
+    const { document: scene, editing } = this.parts;
+    const isOwn = region.gamma !== null && region.gamma !== undefined;
+    const gamma = scene.gammaOf(region.id);
     toggle(this.own, "aria-pressed", isOwn);
-    this.gammaRow.hidden = !isOwn;
-    if (!isOwn) return;
+    this.own.hidden = editing.isOn;
+    this.gammaRow.hidden = !isOwn && !editing.isOn;
+    patch(this.gammaLabel, "textContent", editing.isOn ? t("Shape") : "γ");
+    this.gammaLabel.classList.toggle("wide", editing.isOn);
+    this.gammaRow.title = editing.isOn ? t("How closely the change keeps to this shape (gamma): 1 is exact, less is freer") : "";
     if (document.activeElement !== this.gamma) patch(this.gamma, "value", String(gamma));
     if (document.activeElement !== this.number) patch(this.number, "value", gamma.toFixed(2));
   }

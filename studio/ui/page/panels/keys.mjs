@@ -3,7 +3,7 @@
 /** @import { Parts } from "../types.mjs" */
 
 /**
- * @typedef {Pick<Parts, "root" | "bus" | "above" | "demo" | "document" | "edits" | "files" | "jobs" | "lens" | "menus" | "pictures" | "renders" | "stage" | "start" | "strips" | "toolbox" | "view">} KeyParts
+ * @typedef {Pick<Parts, "root" | "bus" | "above" | "album" | "demo" | "document" | "editing" | "edits" | "files" | "jobs" | "lens" | "menus" | "pictures" | "projects" | "renders" | "stage" | "start" | "strips" | "toolbox" | "view">} KeyParts
  * @typedef {{ key: string, from: string, at: number, isUsed: boolean, isOver: boolean }} Loan a tool while its key is held
  */
 
@@ -78,7 +78,7 @@ export class Keys {
 
   /** Ctrl or Cmd with a key; these work while typing too, but for undo. @param {KeyboardEvent} event */
   #command(event) {
-    const { above, edits, files, lens, renders, view } = this.parts;
+    const { above, editing, files, lens, renders, view } = this.parts;
     if (above.isOpen) return false;
     const typing = around(event, TYPING);
     /** @type {Record<string, () => unknown>} */
@@ -88,7 +88,7 @@ export class Keys {
         renders.render();
       },
       0: () => lens.fit(),
-      1: () => lens.zoomTo(1),
+      1: () => lens.zoomTo(editing.ratio), // a pixel of the photo
       "=": () => lens.zoom(1.25),
       "-": () => lens.zoom(0.8),
       s: () => files.saveProject(),
@@ -96,9 +96,9 @@ export class Keys {
     };
     /** @type {Record<string, () => unknown>} */
     const onCanvas = view.isDemo ? {} : {
-      z: () => (event.shiftKey ? edits.redo() : edits.undo()),
-      y: () => edits.redo(),
-      d: () => edits.duplicate(),
+      z: () => (event.shiftKey ? this.parts.edits.redo() : this.#undo()),
+      y: () => this.parts.edits.redo(),
+      d: () => this.parts.edits.duplicate(),
     };
     const key = event.key.toLowerCase();
     const chosen = work[key] ?? (typing ? null : onCanvas[key]);
@@ -106,9 +106,16 @@ export class Keys {
     return Boolean(chosen);
   }
 
+  /** Where nothing was done yet, what was open before comes back. */
+  #undo() {
+    const { document, edits, pictures, projects } = this.parts;
+    const isFresh = !document.canUndo && !document.scene.regions.length && !pictures.history.length;
+    return isFresh && projects.before ? projects.goBack() : edits.undo();
+  }
+
   /** @param {KeyboardEvent} event */
   #plain(event) {
-    const { document, edits, toolbox, view } = this.parts;
+    const { album, document, edits, toolbox, view } = this.parts;
     const arrow = ARROWS[event.key];
     if (around(event, BUTTON) && (arrow || [" ", "Enter", "Tab"].includes(event.key))) return false;
     if (event.key === " ") {
@@ -121,6 +128,10 @@ export class Keys {
       edits.nudge(arrow[0] * step, arrow[1] * step);
       return true;
     }
+    if (arrow?.[0] && album.isHere) {
+      album.go(arrow[0]);
+      return true;
+    }
     if (event.key === "Tab") return toolbox.tool.next(event.shiftKey ? -1 : 1);
     const tool = !event.altKey && (event.shiftKey && event.key === "L" ? "polygon" : TOOLS[event.key.toLowerCase()]);
     if (tool) return this.#tool(tool, event);
@@ -129,7 +140,7 @@ export class Keys {
 
   /** @param {KeyboardEvent} event */
   #other(event) {
-    const { bus, document, edits, menus, stage, toolbox, view } = this.parts;
+    const { bus, document, edits, menus, renders, stage, toolbox, view } = this.parts;
     const { size } = view.options;
     /** @type {Record<string, () => unknown>} */
     const works = {
@@ -140,6 +151,8 @@ export class Keys {
       Backspace: () => edits.remove(),
       x: () => toolbox.setTool(toolbox.tool.id === "brush" ? "eraser" : "brush"),
       n: () => edits.armNew(),
+      m: () => view.toggleOverlay(),
+      a: () => renders.reroll(document.selected),
       "?": () => menus.openKeys(),
       f: () => this.#fullScreen(),
       "\\": () => view.holdOriginal(true),

@@ -1,5 +1,6 @@
 /** Making the picture: the big button, its settings, its progress. */
 
+import { EditSettings } from "./edit_settings.mjs";
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { t } from "../words/words.mjs";
@@ -16,10 +17,11 @@ const RANGES = {
   guidance: { min: 0, max: 100, step: 0.1 },
   true_cfg: { min: 0, max: 100, step: 0.1 },
 };
+const TRIES = 4; // drafts of a search for a good one
 const FIELDS = /** @type {Field[]} */ (Object.keys(RANGES));
 
 export class MakePanel {
-  /** @param {Pick<Parts, "bus" | "document" | "edits" | "jobs" | "machine" | "renders" | "view">} parts */
+  /** @param {Pick<Parts, "bus" | "context" | "document" | "editing" | "edits" | "jobs" | "machine" | "renders" | "typing" | "view">} parts */
   constructor(parts) {
     this.parts = parts;
     const { bus, edits, jobs, renders, view } = parts;
@@ -36,15 +38,19 @@ export class MakePanel {
     this.keys = h("kbd");
     this.step = h("small");
     this.button = h("button.btn.primary.generate", { onclick: () => (jobs.told ? jobs.cancel() : renders.render()) }, this.verb, this.keys, this.step, this.bar);
+    this.photo = new EditSettings(parts);
+    this.find = h("button.btn.small.find", { title: t("{n} drafts with other seeds are measured; the best two are made in full, and all stay in the history", { n: TRIES }), onclick: () => renders.findGood(TRIES) }, icon("cards", 15), t("Find a good one"));
     this.element = h(
       "section.make",
       { "aria-label": t("Make the picture") },
       h("div.row", {}, this.quality, h("span.grow"), h("span.caption-label", {}, t("Count")), this.fields.count),
       h("div.row", {}, h("span.caption-label", {}, t("Seed")), this.fields.seed, this.dice, this.lock, h("span.grow")),
+      this.photo.element,
       this.#more(),
       this.button,
+      this.find,
     );
-    bus.onAny(["sampling", "scene", "job", "size", "device", "typing"], () => this.update());
+    bus.onAny(["sampling", "scene", "job", "size", "device", "typing", "editing"], () => this.update());
     this.update();
   }
 
@@ -64,7 +70,7 @@ export class MakePanel {
       "details",
       {},
       h("summary", {}, t("More settings"), icon("chevron", 14)),
-      h("div", {}, field(t("Steps"), steps), field(t("Guidance"), guidance), field(t("CFG scale"), trueCfg), h("div.field", {}, h("label", {}, t("Negative")), this.negative)),
+      h("div", {}, this.photo.more, field(t("Steps"), steps), field(t("Guidance"), guidance), field(t("CFG scale"), trueCfg), h("div.field", {}, h("label", {}, t("Negative")), this.negative)),
     );
   }
 
@@ -82,7 +88,8 @@ export class MakePanel {
   #verb() {
     const { document, machine, view } = this.parts;
     if (machine.isLoading && !machine.status.error) return t("loading the model…");
-    const what = view.quality === "draft" ? t("Draft") : t("Generate");
+    const { editing } = this.parts;
+    const what = editing.isOn ? editing.verb(view.quality) : view.quality === "draft" ? t("Draft") : t("Generate");
     return document.sampling.count > 1 ? `${what} × ${document.sampling.count}` : what;
   }
 
@@ -100,8 +107,11 @@ export class MakePanel {
     patch(this.verb, "textContent", job ? t("Cancel") : this.#verb());
     patch(this.step, "textContent", job ? jobs.progressText() || jobs.text() : "");
     patch(this.keys, "textContent", job ? "Esc" : "Ctrl ↵");
+    this.keys.hidden = !job && !renders.canRender();
     this.bar.style.width = job ? `${Math.round(100 * jobs.progress)}%` : "0";
     patch(this.button, "disabled", !job && !renders.canRender());
+    this.find.hidden = !this.parts.editing.isOn;
+    patch(this.find, "disabled", Boolean(job) || !renders.canRender());
   }
 
   /** Its value, or what the model advises. @param {Field} name */

@@ -5,9 +5,10 @@ import { memory } from "../model/memory.mjs";
 import { openStorage } from "./storage.mjs";
 import { t } from "../words/words.mjs";
 
+/** @import { PhotoFormat } from "../photo_types.mjs" */
 /** @import { Language, MenuItem, Parts } from "../types.mjs" */
 
-/** @typedef {Pick<Parts, "above" | "bus" | "demo" | "document" | "edits" | "fidelity" | "files" | "machine" | "pictures" | "projects" | "renders" | "start" | "stage" | "strips" | "typing" | "view">} MenuParts */
+/** @typedef {Pick<Parts, "above" | "bus" | "demo" | "document" | "editing" | "edits" | "fidelity" | "files" | "machine" | "pictures" | "projects" | "renders" | "start" | "stage" | "strips" | "typing" | "view">} MenuParts */
 
 export class Menus {
   /** @param {MenuParts} parts */
@@ -17,26 +18,56 @@ export class Menus {
 
   /** @param {Element} anchor */
   open(anchor) {
-    const { above, demo, document, files, pictures, projects, start, view } = this.parts;
+    const { above, demo, document, editing, files, pictures, projects, start, view } = this.parts;
     const { regions } = document.scene;
     above.menu(anchor, [
       { icon: "cards", label: t("Start page"), work: () => start.open() },
       { icon: "folder", label: t("Open a file"), keys: "Ctrl+O", work: () => files.pick("open") },
-      { icon: "photo", label: t("From a photo"), work: () => files.pick("photo") },
+      { icon: "photo", label: t("Edit photos"), work: () => files.pick("edit") },
+      { icon: "layout", label: t("New picture in a photo's layout"), work: () => files.pick("layout") },
       { icon: "copy", label: t("Duplicate project"), work: () => projects.duplicate() },
       null,
-      { icon: "fit", label: t("Canvas size"), work: () => sizeSheet(this.parts) },
+      ...this.#onScene(),
       { icon: "trash", label: t("Delete all regions"), work: () => document.edit("clear_regions", {}), disabled: !regions.length },
-      { icon: "photo", label: t("Remove the photo"), work: () => document.edit("remove_photo", {}), disabled: !document.confirmed.photo },
       null,
       { icon: "download", label: t("Save the project"), keys: "Ctrl+S", work: () => files.saveProject() },
       { icon: "download", label: t("Save PNG with its recipe"), work: () => files.savePicture(), disabled: !pictures.shownNode },
       { icon: "download", label: t("All pictures as a zip"), work: () => files.savePictures(), disabled: !pictures.history.length },
-      ...this.#exports(),
+      ...(editing.isOn ? this.#photoExports() : this.#exports()),
       null,
       { icon: "folder", label: t("Storage"), work: () => openStorage(this.parts) },
       { icon: "play", label: view.isDemo ? t("Leave the demo") : t("Demo: just gamma"), work: () => demo.toggle() },
     ]);
+  }
+
+  /** What becomes of the whole: a sketch, or a photo that is edited. @returns {MenuItem[]} */
+  #onScene() {
+    const { document, editing } = this.parts;
+    if (editing.isOn) return [{ icon: "layout", label: t("Make it anew in this layout"), work: () => editing.stop() }];
+    return [
+      { icon: "fit", label: t("Canvas size"), work: () => sizeSheet(this.parts) },
+      { icon: "pencil", label: t("Edit this photo"), work: () => editing.start(), disabled: !document.confirmed.photo },
+      { icon: "photo", label: t("Remove the photo"), work: () => document.edit("remove_photo", {}), disabled: !document.confirmed.photo },
+    ];
+  }
+
+  /** The edited photo. @returns {MenuItem[]} */
+  #photoExports() {
+    const { editing, files } = this.parts;
+    const ending = editing.work?.name.split(".").at(-1)?.toUpperCase() ?? "";
+    /** @param {PhotoFormat} format @param {string} label */
+    const item = (format, label) => ({ icon: "download", label, work: () => files.exportPhoto(format) });
+    return [
+      item("original", ending ? t("Export like the original ({format})", { format: ending }) : t("Export like the original")),
+      item("png", t("Export as PNG")),
+      item("openraster", t("Layers (OpenRaster)")),
+      item("psd", t("Layers (Photoshop PSD)")),
+    ];
+  }
+
+  /** @param {Element} anchor */
+  openPhotoExport(anchor) {
+    this.parts.above.menu(anchor, this.#photoExports());
   }
 
   /** The scene in the formats that this studio writes. @returns {MenuItem[]} */

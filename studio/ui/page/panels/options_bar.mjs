@@ -1,7 +1,8 @@
 /** The options of the tool in hand, and how strongly the regions cover what is below them. */
 
 import { clamp } from "../core/clamp.mjs";
-import { h, patch, toggle } from "./dom.mjs";
+import { fill, h, patch, toggle } from "./dom.mjs";
+import { icon } from "./icons.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Mode, Parts } from "../types.mjs" */
@@ -24,7 +25,8 @@ export class OptionsBar {
     this.modes = this.#modes();
     this.opacity = h("input", { type: "range", min: "0", max: "1", step: "0.01", "aria-label": t("Overlay opacity"), style: { width: "82px" } });
     this.percent = h("input", { type: "number", min: "0", max: "100", step: "1", "aria-label": t("Overlay opacity in percent") });
-    this.element = h("div.options", {}, this.name, this.sizes, this.modes, this.hint, h("span.grow"), h("span.caption-label", {}, t("Opacity")), this.opacity, this.percent);
+    this.overlay = h("button.btn.ghost.icon.small", { onclick: () => view.toggleOverlay() });
+    this.element = h("div.options", {}, this.name, this.sizes, this.modes, this.hint, h("span.grow"), this.overlay, h("span.caption-label", {}, t("Overlay")), this.opacity, this.percent);
     this.#listen();
     bus.onAny(["tool", "options", "photo", "result"], () => this.update());
     this.update();
@@ -48,12 +50,23 @@ export class OptionsBar {
     this.percent.addEventListener("change", () => view.setOption("opacity", clamp(Number(this.percent.value) || 0, 0, 100) / 100));
   }
 
+  /** @param {boolean} isOn */
+  #showOverlay(isOn) {
+    toggle(this.overlay, "aria-pressed", isOn);
+    const name = isOn ? "eye" : "eyeOff";
+    if (this.overlay.dataset.icon !== name) fill(this.overlay, icon(name, 15)).dataset.icon = name;
+    const label = `${isOn ? t("Hide the overlay") : t("Show the overlay")} (M)`;
+    this.overlay.title = label;
+    this.overlay.setAttribute("aria-label", label);
+  }
+
   update() {
     const { tool } = this.toolbox;
     const { options } = this.view;
     patch(this.name, "textContent", tool.name);
     patch(this.hint, "textContent", tool.hint);
     patch(this.hint, "title", tool.hint);
+    this.#showOverlay(options.overlay);
     this.sizes.hidden = !tool.ring;
     this.modes.hidden = !tool.modes;
     patch(this.size, "value", String(toSlider(options.size)));

@@ -2,13 +2,16 @@
 
 import { fill, h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { layerRow, openLayerMenu, updateLayerRow } from "./region_layer.mjs";
 import { numberSheet } from "./sheets.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Parts, Region } from "../types.mjs" */
 
-/** @typedef {Pick<Parts, "bus" | "above" | "document" | "edits" | "fidelity" | "menus" | "proposals" | "stage" | "typing">} RegionParts */
-/** @typedef {{ element: HTMLElement, caption: HTMLInputElement } & Record<"drag" | "chip" | "warn" | "gamma" | "badge" | "eye" | "lock", HTMLElement>} Row */
+/** @import { LayerRow } from "./region_layer.mjs" */
+
+/** @typedef {Pick<Parts, "bus" | "above" | "composite" | "document" | "editing" | "edits" | "fidelity" | "menus" | "proposals" | "renders" | "stage" | "typing">} RegionParts */
+/** @typedef {LayerRow & { element: HTMLElement, caption: HTMLInputElement } & Record<"drag" | "chip" | "warn" | "gamma" | "badge" | "eye" | "lock", HTMLElement>} Row */
 
 /** The colours of an overlap measure. @param {number | null} iou */
 function grade(iou) {
@@ -28,7 +31,7 @@ export class RegionList {
     this.background = h("div.background-row", { role: "listitem" }, h("span"), h("span.chip", {}, "0"), h("span", {}, t("Background: the scene caption")));
     this.none = h("div.none", { role: "listitem" }, t("No regions yet. Take the brush, the lasso or the rectangle and draw where something should be, then say what it is."));
     this.element = h("section.panel", { style: { display: "contents" } }, this.#head(), this.list);
-    parts.bus.onAny(["scene", "selection", "hover", "scores", "hints"], () => this.update());
+    parts.bus.onAny(["scene", "selection", "hover", "scores", "hints", "editing", "result"], () => this.update());
     parts.bus.on("reveal", (id) => this.#rows.get(id)?.element.scrollIntoView({ block: "nearest" }));
     this.update();
   }
@@ -64,6 +67,10 @@ export class RegionList {
     if (regions.length) this.none.remove();
     if (this.list.lastChild !== this.background) this.list.append(this.background);
     patch(this.count, "textContent", regions.length ? String(regions.length) : "");
+    const { isOn } = this.parts.editing;
+    this.list.classList.toggle("layers", isOn);
+    patch(this.background.lastElementChild ?? this.background, "textContent", isOn ? t("The photo: kept as it is") : t("Background: the scene caption"));
+    patch(this.none, "textContent", isOn ? t("Click what should change, or draw around it, then say what it should be.") : t("No regions yet. Take the brush, the lasso or the rectangle and draw where something should be, then say what it is."));
   }
 
   /** @param {string} id @returns {Row} */
@@ -78,10 +85,12 @@ export class RegionList {
       warn: h("button.warn", { onclick: (event) => menus.openWarnings(id, event.currentTarget) }, icon("warn", 14)),
       gamma: h("button.own", { tabindex: "-1", onclick: () => this.#editGamma(id) }),
       badge: h("button.badge", { onclick: (event) => menus.openFidelity(id, event.currentTarget) }),
-      eye: h("button.tiny", { onclick: () => turn("visible") }, icon("eye", 14)),
-      lock: h("button.tiny", { onclick: () => turn("locked") }, icon("unlock", 14)),
+      eye: h("button.tiny.eye", { onclick: () => turn("visible") }, icon("eye", 14)),
+      lock: h("button.tiny.lock", { onclick: () => turn("locked") }, icon("unlock", 14)),
+      ...layerRow(id, this.parts),
     };
-    const element = h("div.region", { role: "listitem", "data-id": id }, parts.drag, parts.chip, parts.caption, parts.warn, parts.gamma, parts.badge, parts.eye, parts.lock);
+    const acts = h("span.acts", {}, parts.dice, parts.pin, parts.more);
+    const element = h("div.region", { role: "listitem", "data-id": id }, parts.drag, parts.thumb, parts.chip, parts.caption, parts.warn, parts.gamma, parts.badge, parts.eye, parts.lock, parts.note, acts);
     const row = { ...parts, element };
     this.#listen(row, id);
     this.#rows.set(id, row);
@@ -101,6 +110,11 @@ export class RegionList {
     element.addEventListener("pointerleave", () => document.hover(null));
     element.addEventListener("pointerdown", ({ target }) => {
       if (target instanceof Element && !target.closest("button, .drag")) document.select(id);
+    });
+    element.addEventListener("contextmenu", (event) => {
+      if (!this.parts.editing.isOn || event.target === caption) return;
+      event.preventDefault();
+      openLayerMenu(id, element, this.parts);
     });
     caption.addEventListener("focus", () => document.select(id));
     caption.addEventListener("input", () => typing.typeCaption(id, caption.value));
@@ -153,6 +167,7 @@ export class RegionList {
     patch(row.warn, "hidden", !hints.length);
     row.warn.title = hints.map((hint) => scene.hintText(hint)).join("\n");
     row.warn.setAttribute("aria-label", row.warn.title);
+    updateLayerRow(row, region, this.parts);
   }
 
   /** @param {HTMLElement} button @param {string} name @param {boolean} isOn @param {string} label */

@@ -116,7 +116,13 @@ export class StartPage {
       "div.cards",
       {},
       card("pencil", t("Blank canvas"), t("Sketch regions with brush, lasso and shapes."), size, h("button.btn.primary", { autofocus: true, onclick: blank }, t("Start drawing"))),
-      card("photo", t("From a photo"), t("Click its objects to turn them into regions; a new picture is then made in that layout."), h("button.btn", { onclick: () => files.pick("photo") }, icon("upload", 15), t("Upload a photo"))),
+      card(
+        "photo",
+        t("From a photo"),
+        t("Click what should change and say what it should be. Every other pixel stays exactly as it was."),
+        h("button.btn", { onclick: () => files.pick("edit") }, icon("upload", 15), t("Upload a photo")),
+        h("button.btn.ghost", { title: t("Its objects become regions; a new picture is made from them."), onclick: () => files.pick("layout") }, t("make it anew in this layout")),
+      ),
       card(
         "folder",
         t("Open"),

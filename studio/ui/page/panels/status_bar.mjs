@@ -2,11 +2,12 @@
 
 import { h, patch } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { outsideText } from "../canvas/pane_notes.mjs";
 import { heard, t } from "../words/words.mjs";
 
 /** @import { Parts, Point } from "../types.mjs" */
 
-/** @typedef {Pick<Parts, "bus" | "document" | "jobs" | "lens" | "machine" | "saving" | "server" | "status">} StatusParts */
+/** @typedef {Pick<Parts, "bus" | "document" | "editing" | "jobs" | "lens" | "machine" | "saving" | "server" | "status">} StatusParts */
 
 export class StatusBar {
   /** @param {StatusParts} parts */
@@ -18,18 +19,20 @@ export class StatusBar {
     this.queue = h("span");
     this.cache = h("span");
     this.saved = h("span");
+    this.outsideText = h("span");
+    this.outside = h("span.outside", { role: "status", title: t("How many pixels outside your regions differ from the photo, and by how much at most") }, icon("check", 13), this.outsideText);
     this.timing = h("span.timing");
     this.where = h("span");
-    this.element = h("footer.status", {}, h("span.device", {}, this.dot, this.device), this.queue, this.cache, this.saved, this.main, this.timing, h("span.grow"), this.where, this.#zoomer());
+    this.element = h("footer.status", {}, h("span.device", {}, this.dot, this.device), this.queue, this.cache, this.saved, this.outside, this.main, this.timing, h("span.grow"), this.where, this.#zoomer());
     parts.bus.onAny(["job", "device", "status", "project", "scene"], () => this.update());
     parts.bus.on("pointer", (point) => patch(this.where, "textContent", this.#whereText(point)));
     this.update();
   }
 
   #zoomer() {
-    const { bus, lens } = this.parts;
-    const percent = h("button.btn", { title: `${t("100 %")} (Ctrl+1)`, onclick: () => lens.zoomTo(1) });
-    bus.on("moved", () => patch(percent, "textContent", `${Math.round(lens.view.scale * 100)} %`));
+    const { bus, editing, lens } = this.parts;
+    const percent = h("button.btn", { title: `${t("100 %")} (Ctrl+1)`, onclick: () => lens.zoomTo(editing.ratio) });
+    bus.onAny(["moved", "editing"], () => patch(percent, "textContent", `${Math.round((lens.view.scale / editing.ratio) * 100)} %`));
     /** @param {string} label @param {string} name @param {() => void} work */
     const button = (label, name, work) => h("button.btn", { title: label, "aria-label": label, onclick: work }, icon(name, 13));
     return h(
@@ -47,6 +50,10 @@ export class StatusBar {
     patch(this.dot, "className", `dot ${this.#health()}`);
     patch(this.device, "textContent", this.#deviceText());
     patch(this.device, "title", this.#deviceTip());
+    const outside = outsideText(this.parts.editing);
+    this.outside.hidden = !outside;
+    patch(this.outsideText, "textContent", outside);
+    this.outside.classList.toggle("touched", Boolean(this.parts.editing.work?.outside?.largest));
     patch(this.saved, "textContent", t("autosave: {state}", { state: saving.text() || t("on") }));
     patch(this.main, "textContent", jobs.told ? jobs.text() : status.text);
     patch(this.cache, "textContent", this.#cacheText());
@@ -100,11 +107,12 @@ export class StatusBar {
 
   /** @param {Point | null} point */
   #whereText(point) {
-    const { document } = this.parts;
+    const { document, editing } = this.parts;
     const { scene, layers } = document;
     if (!point || point.x < 0 || point.y < 0 || point.x >= scene.width || point.y >= scene.height) return "";
     const id = layers.at(point.x, point.y);
     const region = id ? ` · ${t("region {n}", { n: document.numberOf(id) })}` : "";
-    return `${Math.floor(point.x)}, ${Math.floor(point.y)}${region}`;
+    const [x, y] = [point.x, point.y].map((value) => Math.floor(value * editing.ratio));
+    return `${x}, ${y}${region}`;
   }
 }

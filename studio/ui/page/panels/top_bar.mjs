@@ -1,5 +1,6 @@
 /** The bar on top: the menu, the project, undo, views and modes, and what is waited for. */
 
+import { AlbumBar } from "./album_bar.mjs";
 import { fill, h, patch, toggle } from "./dom.mjs";
 import { icon, logo } from "./icons.mjs";
 import { openSettings } from "./settings.mjs";
@@ -7,7 +8,7 @@ import { heard, t } from "../words/words.mjs";
 
 /** @import { Parts, ViewMode } from "../types.mjs" */
 
-/** @typedef {Pick<Parts, "bus" | "above" | "document" | "edits" | "fidelity" | "jobs" | "live" | "menus" | "modelSees" | "projects" | "saving" | "server" | "status" | "view">} TopParts */
+/** @typedef {Pick<Parts, "bus" | "above" | "album" | "document" | "editing" | "edits" | "fidelity" | "jobs" | "live" | "menus" | "modelSees" | "projects" | "saving" | "server" | "status" | "view">} TopParts */
 
 /** @param {string} name an icon's @param {string} label @param {(anchor: HTMLElement) => unknown} work */
 const button = (name, label, work, extra = "") =>
@@ -26,6 +27,7 @@ export class TopBar {
     this.views = this.#views();
     this.model = h("button.btn.ghost.small", { title: t("What the model sees: the label map on its token grid"), onclick: () => modelSees.toggle() }, icon("grid", 15), h("span.hide-narrow", {}, t("Model sees")));
     this.contours = h("button.btn.ghost.small", { title: t("Requested outlines (solid) and obtained outlines (dashed)"), onclick: () => fidelity.toggleContours() }, icon("contour", 15), h("span.hide-narrow", {}, t("Contours")));
+    this.export = h("button.btn.small.export", { "aria-haspopup": "menu", onclick: (event) => menus.openPhotoExport(event.currentTarget) }, icon("download", 15), t("Export"));
     this.live = h("button.switch", { role: "switch", title: t("Every change draws a draft at once; the latest wins"), onclick: () => live.toggle() }, h("i"), t("Live"));
     this.done = h("i");
     this.progress = h("div.progress-line", { role: "progressbar", "aria-label": t("Progress"), hidden: true }, this.done);
@@ -36,6 +38,7 @@ export class TopBar {
       h("button.btn.ghost.icon", { title: t("Menu"), "aria-label": t("Menu"), "aria-haspopup": "menu", onclick: (event) => menus.open(event.currentTarget) }, icon("menu", 17)),
       h("h1.brand", {}, logo(), h("span.hide-narrow", {}, "Seg2Any")),
       h("div.project", {}, this.name, this.saved),
+      new AlbumBar(parts).element,
       h("span.rule"),
       this.undo,
       this.redo,
@@ -44,6 +47,7 @@ export class TopBar {
       this.model,
       this.contours,
       h("span.grow"),
+      this.export,
       this.live,
       button("globe", t("Language"), (anchor) => menus.openLanguages(anchor), "stays"),
       this.theme,
@@ -51,7 +55,7 @@ export class TopBar {
       button("help", `${t("Keyboard shortcuts")} (?)`, () => menus.openKeys()),
       this.progress,
     );
-    bus.onAny(["project", "scene", "view", "model", "contours", "liveMode", "theme", "device", "status"], () => this.update());
+    bus.onAny(["project", "scene", "editing", "view", "model", "contours", "liveMode", "theme", "device", "status"], () => this.update());
     bus.onAny(["job", "pending"], () => this.#showProgress());
     this.update();
   }
@@ -85,6 +89,21 @@ export class TopBar {
     else this.progress.removeAttribute("aria-valuenow");
   }
 
+  /** A photo has another first view, and nothing that its model sees as a whole. */
+  #dress() {
+    const { isOn } = this.parts.editing;
+    this.export.hidden = !isOn;
+    this.model.hidden = isOn;
+    for (const one of this.views.querySelectorAll("button")) {
+      if (one.dataset.view === "over") one.hidden = isOn;
+      if (one.dataset.view !== "layout") continue;
+      const label = isOn ? t("Photo") : t("Layout");
+      patch(one.lastElementChild ?? one, "textContent", label);
+      one.title = label;
+      one.setAttribute("aria-label", label);
+    }
+  }
+
   update() {
     const { document: scene, projects, saving, view } = this.parts;
     if (document.activeElement !== this.name) patch(this.name, "value", projects.project.name ?? "");
@@ -94,6 +113,7 @@ export class TopBar {
     patch(this.undo, "disabled", !scene.canUndo);
     patch(this.redo, "disabled", !scene.canRedo);
     for (const one of this.views.querySelectorAll("button")) toggle(one, "aria-checked", one.dataset.view === view.mode);
+    this.#dress();
     toggle(this.model, "aria-pressed", view.showsModel);
     toggle(this.contours, "aria-pressed", view.showsContours);
     toggle(this.live, "aria-checked", view.isLive);

@@ -1,6 +1,9 @@
 /** The page in Simplified Chinese; the English sentence is the key. */
 
+import { PHOTO } from "./chinese_photo.mjs";
+
 export const CHINESE = {
+  ...PHOTO,
   "100 %": "100 %",
   "A gamma of its own for this region": "为此区域单独设置伽马",
   "A project, a label map with its captions, or a PNG made here: the whole scene comes back.": "项目、带说明的标签图，或在此生成的 PNG：整个场景都会恢复。",
@@ -35,7 +38,6 @@ export const CHINESE = {
   "Click an enclosed area to give it to a region": "单击封闭区域，将其归入某个区域",
   "Click an object; Alt-click or right-click subtracts; drag a box; Tab shows the next candidate; Enter makes the region": "单击物体；Alt 或右键减去；拖出方框；Tab 换候选；回车生成区域",
   "Click corners; Enter or double-click closes, Esc takes one back": "依次单击顶点；回车或双击闭合，Esc 退回一点",
-  "Click its objects to turn them into regions; a new picture is then made in that layout.": "单击照片中的物体使其成为区域，再按此布局重新生成图片。",
   "Click to zoom in, Alt-click to zoom out; the wheel works everywhere": "单击放大，Alt 单击缩小；滚轮随时可用",
   "Close": "关闭",
   "Compare with the shown result": "与当前结果比较",
@@ -58,7 +60,6 @@ export const CHINESE = {
   "Draw around an area; the outline closes by itself": "圈出一块区域，自动闭合",
   "Draw where things should be, say what they are, and decide how closely the picture follows your shapes.": "画出物体的位置，说明它们是什么，再决定图片贴合形状的程度。",
   "Draw: the next shape becomes a new region.": "请绘制：下一个形状将成为新区域。",
-  "Drop a photo, a project, a label map or a PNG made here": "拖入照片、项目、标签图或在此生成的 PNG",
   "Duplicate": "复制",
   "Duplicate project": "复制项目",
   "Ellipse": "椭圆",
