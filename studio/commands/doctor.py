@@ -27,7 +27,11 @@ PACKAGES = (
     "pillow",
     "gradio",
 )
-OPTIONAL = {"bitsandbytes": "--quantize nf4 and int8", "gguf": "--quantize gguf:FILE"}
+OPTIONAL = {
+    "bitsandbytes": "--quantize nf4 and int8",
+    "gguf": "--quantize gguf:FILE",
+    "jpeglib": "JPEG photos whose untouched blocks stay",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -151,6 +151,19 @@ def test_a_jpeg_at_another_quality_is_coded_anew_and_says_so() -> None:
     assert len(written.content) < len(photo.original or b"")
 
 
+def test_a_jpeg_in_rgb_is_coded_anew_with_its_own_tables_and_says_so() -> None:
+    content = saved(Image.fromarray(smooth(64, 64)), "JPEG", quality=92, keep_rgb=True)
+    photo = read_photo(content)
+    after = photo.photo.pixels.copy()
+    after[16:32, 16:32] = (200, 30, 60)
+    written = write_photo(photo, after, recipe=RECIPE)
+    assert written.notices[0].startswith("The JPEG was encoded again as a whole; PNG keeps")
+    assert abs(written.stored.astype(int) - after)[:8].max() <= 12
+    before, made = (Image.open(io.BytesIO(each)) for each in (content, written.content))
+    assert made.quantization[0] == before.quantization[0]
+    assert read_recipe(written.content) == RECIPE
+
+
 def test_a_long_recipe_takes_several_comments_of_a_jpeg() -> None:
     long = {"text": np.random.default_rng(0).integers(0, 9, 400_000).astype(str).tolist()}
     photo = read_photo(saved(Image.fromarray(smooth(64, 64)), "JPEG", comment=b"mine"))
