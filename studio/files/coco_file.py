@@ -23,7 +23,7 @@ from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.region import Region
 from studio.scene.run_lengths import MOST_RUNS, decode_runs, encode_runs
-from studio.scene.scene import LARGEST_SIDE, Scene, check_room
+from studio.scene.scene import LARGEST_PHOTO_SIDE, Scene, check_room
 from studio.scene.sentences import say
 
 
@@ -40,7 +40,7 @@ def coco_scene(content: Entry, image: Entry, where: str) -> tuple[Scene, tuple[s
     identity = image.get("id")
     width = whole_number(image, "width", where)
     height = whole_number(image, "height", where)
-    if not 0 < width <= LARGEST_SIDE or not 0 < height <= LARGEST_SIDE:
+    if not 0 < width <= LARGEST_PHOTO_SIDE or not 0 < height <= LARGEST_PHOTO_SIDE:
         raise SceneFileError(
             "{where}: image {identity!r} is {width} x {height} pixels.",
             where=where,

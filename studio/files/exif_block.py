@@ -10,8 +10,8 @@ _THUMBNAIL = ((0x0201, 0x0202), (0x0111, 0x0117))  # where a preview begins, and
 PREFIX = b"Exif\0\0"
 
 
-def clean_exif(block: bytes, *, is_upright: bool = True) -> bytes | None:
-    """The notes without their preview, and with orientation 1 if `is_upright`.
+def clean_exif(block: bytes, orientation: int = 1) -> bytes | None:
+    """The notes without their preview, for pixels that are stored in that orientation.
 
     The preview would show the photo as it was. None for what is no EXIF.
     """
@@ -20,8 +20,9 @@ def clean_exif(block: bytes, *, is_upright: bool = True) -> bytes | None:
         order = {b"II": "<", b"MM": ">"}[bytes(content[:2])]
         (first,) = struct.unpack_from(f"{order}I", content, 4)
         entries, link = _entries(content, first, order)
-        if is_upright and _ORIENTATION in entries:
-            struct.pack_into(f"{order}H", content, entries[_ORIENTATION].place, 1)
+        if _ORIENTATION in entries:
+            place = entries[_ORIENTATION].place - 6  # of its type; a short number, as it should be
+            struct.pack_into(f"{order}HIHH", content, place, 3, 1, orientation, 0)
         (second,) = struct.unpack_from(f"{order}I", content, link)
         if second:
             struct.pack_into(f"{order}I", content, link, 0)
@@ -29,6 +30,12 @@ def clean_exif(block: bytes, *, is_upright: bool = True) -> bytes | None:
     except (KeyError, struct.error):
         return None
     return bytes(content)
+
+
+def orientation_alone(orientation: int) -> bytes:
+    """Notes that say no more than that."""
+    entry = struct.pack("<HHIHH", _ORIENTATION, 3, 1, orientation, 0)
+    return b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
 
 
 class _Entry(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from studio.files.exif_block import clean_exif
+from studio.files.exif_block import PREFIX, clean_exif, orientation_alone
 from studio.files.limits import LARGEST_RECIPE
 from studio.files.photoshop_notes import without_preview
-from studio.files.xmp_packet import pack_text, unpack_text, without_previews
+from studio.files.xmp_packet import pack_text, turned_packet, unpack_text, without_previews
 from studio.scene.errors import PictureFileError
 
 _START, _COMMENT, _SCAN = 0xD8, 0xFE, 0xDA
@@ -65,18 +65,21 @@ def with_notes(coded: bytes, notes: list[Segment], recipe: str | None, name: str
     return b"\xff\xd8" + b"".join(_written(segment) for segment in head) + rest
 
 
-def kept_notes(original: bytes, name: str) -> list[Segment]:
+def kept_notes(original: bytes, orientation: int, name: str) -> list[Segment]:
     """What a changed photo keeps of its JPEG: all but previews, further pictures, proofs of
     origin (they vouch for the pixels as they were) and a recipe of ours.
 
-    Orientation stays: the pixels stay stored as they were.
+    The pixels stay stored as they were, in the orientation that was found.
     """
     kept: list[Segment] = []
     for segment in segments_of(original, name)[0]:
         if segment.is_note:
-            data = _kept(segment)
+            data = _kept(segment, orientation)
             if data is not None:
                 kept.append(Segment(segment.marker, data))
+    if orientation != 1 and not any(segment.data.startswith(PREFIX) for segment in kept):
+        place = 1 if kept and kept[0].marker == _JFIF else 0
+        kept.insert(place, Segment(_EXIF_XMP, PREFIX + orientation_alone(orientation)))
     return kept
 
 
@@ -101,15 +104,15 @@ def _is_ours(data: bytes) -> bool:
     return data.startswith(_RECIPE)
 
 
-def _kept(segment: Segment) -> bytes | None:
+def _kept(segment: Segment, orientation: int) -> bytes | None:
     marker, data = segment
     if marker == _JFIF:
         return data[:12] + b"\0\0" if data.startswith(b"JFIF\0") else None
-    if marker == _EXIF_XMP and data.startswith(b"Exif\0\0"):
-        cleaned = clean_exif(data, is_upright=False)
-        return None if cleaned is None else b"Exif\0\0" + cleaned
+    if marker == _EXIF_XMP and data.startswith(PREFIX):
+        cleaned = clean_exif(data, orientation)
+        return None if cleaned is None else PREFIX + cleaned
     if marker == _EXIF_XMP:
-        return without_previews(data)
+        return turned_packet(without_previews(data), orientation)
     if marker == _PHOTOSHOP:
         return without_preview(data)
     is_gone = (

@@ -124,7 +124,7 @@ def _jpeg(
         pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
     if photo.format != "JPEG" or photo.original is None:
         return _new_jpeg(photo, pixels, recipe, quality)
-    notes = kept_notes(photo.original, _NAME)
+    notes = kept_notes(photo.original, photo.orientation, _NAME)
     after = turned_back(pixels, photo.orientation)
     if quality is None:
         before = turned_back(photo.photo.pixels, photo.orientation)

@@ -17,7 +17,7 @@ import numpy as np
 
 from studio.files.exif_block import clean_exif
 from studio.files.limits import LARGEST_RECIPE
-from studio.files.xmp_packet import upright_packet
+from studio.files.xmp_packet import turned_packet
 from studio.scene.errors import PictureFileError
 from studio.scene.photo import Pixels
 
@@ -102,7 +102,7 @@ def kept_chunks(original: bytes, name: str, *, same_kind: bool, was_turned: bool
         elif was_turned and data.startswith(b"Raw profile type "):
             continue  # notes as text, with the old orientation
         elif kind == b"iTXt" and data.startswith(_XMP) and data[len(_XMP)] == 0:
-            data = upright_packet(data) if was_turned else data
+            data = turned_packet(data) if was_turned else data
         if data or kind == b"tIME":
             kept.append(Chunk(kind, data))
     return kept

@@ -15,7 +15,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from studio.files.photoshop_notes import without_preview
 from studio.files.picture_decoder import DECODER_FAULTS
-from studio.files.xmp_packet import recipe_of, upright_packet, with_recipe, without_previews
+from studio.files.xmp_packet import recipe_of, turned_packet, with_recipe, without_previews
 from studio.scene.photo import Pixels
 
 _XMP, _ICC, _PHOTOSHOP = 700, 34675, 34377
@@ -31,7 +31,7 @@ def tiff_recipe(content: bytes, name: str) -> bytes | None:
     try:
         with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
             packet = cast("Any", image).tag_v2.get(_XMP)
-    except DECODER_FAULTS:
+    except (*DECODER_FAULTS, Image.DecompressionBombError, Warning):
         return None
     return recipe_of(packet, name) if isinstance(packet, bytes) else None
 
@@ -151,7 +151,7 @@ def _strips(pixels: Pixels, rows: int, is_packed: bool) -> list[bytes]:
 
 
 def _clean_packet(packet: bytes) -> bytes:
-    return upright_packet(without_previews(packet))
+    return turned_packet(without_previews(packet))
 
 
 _CLEANED = {_XMP: _clean_packet, _PHOTOSHOP: without_preview}

@@ -13,9 +13,7 @@ from studio.files.limits import LARGEST_RECIPE
 from studio.scene.errors import PictureFileError
 
 _NAMESPACE = b"urn:seg2any-studio:recipe:1"
-_ORIENTATION = re.compile(
-    rb"""(tiff:Orientation\s*=\s*["']|<tiff:Orientation>\s*)[2-8](?=["']|\s*<)"""
-)
+_ORIENTATION = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']?|>)\s*)\d+""")
 _PREVIEWS = re.compile(rb"<(xmp|xap):Thumbnails>.*?</\1:Thumbnails>", re.DOTALL)
 _OURS = re.compile(
     rb'<rdf:Description rdf:about="" xmlns:seg2any="[^"]*" seg2any:recipe="([A-Za-z0-9+/=]*)"/>'
@@ -29,9 +27,9 @@ _EMPTY = (
 )
 
 
-def upright_packet(packet: bytes) -> bytes:
-    """The same notes for pixels that are not turned any more."""
-    return _ORIENTATION.sub(rb"\g<1>1", packet)
+def turned_packet(packet: bytes, orientation: int = 1) -> bytes:
+    """The same notes for pixels that are stored in that orientation."""
+    return _ORIENTATION.sub(rb"\g<1>%d" % orientation, packet)
 
 
 def without_previews(packet: bytes) -> bytes:

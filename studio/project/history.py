@@ -188,6 +188,9 @@ def _node_to_json(node: Node) -> dict[str, Any]:
     entry["layers"] = [
         {name: made_to_json(made) for name, made in layers.items()} for layers in node.layers
     ]
+    for name in ("outside", "layers", "content"):  # only an edited photo has them
+        if not getattr(node, name):
+            del entry[name]
     return {**entry, "said": sentences_in(entry)}
 
 

@@ -89,16 +89,17 @@ def with_scene(document: Document, scene: Scene) -> tuple[Document, tuple[str, .
     return replace_scene(document, scaled), lost
 
 
-def edited_result(document: Document, picture: str, title: str, folder: ProjectFolder) -> Document:
+def edited_result(
+    document: Document, picture: str, title: str, folder: ProjectFolder
+) -> tuple[Document, tuple[str, ...]]:
     """The document of a render, now as an edit of that picture: its regions are settled."""
     opened = read_photo(folder.get(picture))
     fresh = _of_photo(opened, picture, title, folder)
-    scene, _ = resize_scene(document.scene, fresh.scene.extent)
+    scene, lost = resize_scene(document.scene, fresh.scene.extent)
     assert fresh.edit is not None
     settled = {region.identity: region_key(region) for region in scene.visible_regions}
-    return replace(
-        document, scene=scene, photo=fresh.photo, edit=replace(fresh.edit, settled=settled)
-    )
+    edit = replace(fresh.edit, settled=settled)
+    return replace(document, scene=scene, photo=fresh.photo, edit=edit, aside=None), lost
 
 
 def started(

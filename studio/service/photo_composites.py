@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from studio.files.photo_file import PhotoFile
 from studio.project.document import Document
+from studio.project.history import Node
 from studio.project.photo_changes import work_of
 from studio.project.photo_work import Made, PhotoWork
 from studio.project.session import Session
@@ -159,10 +160,10 @@ class Composite:
         return PhotoLayer(place, layer.pixels[rows, columns], alpha, region.identity)
 
 
-def composite_of(
-    studio: Studio, session: Session, document: Document, without: Collection[str] = ()
-) -> Composite:
-    return Composite(studio, session, document, frozenset(without))
+def of_node(studio: Studio, session: Session, node: Node, index: int) -> Composite:
+    """The whole photo as a picture of the history shows it."""
+    made = Composite(studio, session, session.document_of(node))
+    return made.with_made(node.layers[index])
 
 
 def at_photo_size(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -52,26 +52,28 @@ def kept_layers(
 
 
 def _shown(layer: PhotoLayer, photo: Extent, working: Extent) -> tuple[bytes, Bounds]:
-    """The layer for the page: 8 bits, scaled as the photo below it is."""
+    """The layer for the page: 8 bits, scaled as the photo below it is; a plane at a time."""
     box = scaled_box(layer.box, photo, working)
     around = scaled_box(box, working, photo)
-    colours = layer.pixels.astype(np.float32) * layer.alpha[..., None]
-    premultiplied = _placed(colours, layer, around)
-    alpha = _placed(layer.alpha[..., None], layer, around)
-    whole = np.dstack([premultiplied, alpha])
-    small: Any = cv2.resize(whole, box.extent, interpolation=cv2.INTER_AREA)
-    opacity = np.minimum(small[..., -1], np.float32(1))
-    colours = small[..., :-1] / np.maximum(opacity, 1e-6)[..., None]
+    opacity = np.minimum(_scaled(layer.alpha, layer, around, box), np.float32(1))
+    planes = [
+        _scaled(layer.pixels[..., channel] * layer.alpha, layer, around, box)
+        for channel in range(layer.pixels.shape[2])
+    ]
+    colours = np.dstack(planes) / np.maximum(opacity, np.float32(1e-6))[..., None]
     return layer_bytes(_eight_bit(colours, layer.pixels), opacity), box
 
 
-def _placed(values: NDArray[np.float32], layer: PhotoLayer, around: Bounds) -> NDArray[np.float32]:
-    placed = np.zeros((*around.extent.shape, values.shape[2]), np.float32)
+def _scaled(
+    values: NDArray[np.float32], layer: PhotoLayer, around: Bounds, box: Bounds
+) -> NDArray[np.float32]:
+    """A plane (h, w) of the layer, laid into `around` of the photo and scaled to `box`."""
+    placed = np.zeros(around.extent.shape, np.float32)
     left, top = layer.box.left - around.left, layer.box.top - around.top
     placed[top : top + values.shape[0], left : left + values.shape[1]] = values
-    return placed
+    return cast("NDArray[np.float32]", cv2.resize(placed, box.extent, interpolation=cv2.INTER_AREA))
 
 
-def _eight_bit(colours: NDArray[np.float32], like: Pixels) -> NDArray[np.uint8]:
+def _eight_bit(colours: NDArray[Any], like: Pixels) -> NDArray[np.uint8]:
     scale = 255 / np.iinfo(like.dtype).max
     return np.rint(np.minimum(colours * np.float32(scale), 255)).astype(np.uint8)

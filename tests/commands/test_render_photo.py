@@ -296,3 +296,14 @@ def is_progress(line: str) -> bool:
 def test_the_original_can_be_made_again_from_its_own_file() -> None:
     photo = read_photo(content("a.jpg"))
     assert photo_bytes(photo, photo.photo.pixels) == photo.original
+
+
+def test_a_coco_scene_may_be_as_wide_as_a_photo(tmp_path: Path) -> None:
+    box = [[8500, 5, 8600, 5, 8600, 12, 8500, 12]]
+    coco = {
+        "images": [{"id": 1, "width": 9000, "height": 20, "file_name": "a.png"}],
+        "categories": [{"id": 1, "name": "ball"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": box}],
+    }
+    (tmp_path / "a.coco.json").write_text(json.dumps(coco))
+    assert studio.read_scene(tmp_path / "a.coco.json").extent == (9000, 20)

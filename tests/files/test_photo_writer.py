@@ -349,3 +349,32 @@ def deep_tiff(pixels: NDArray[Any], options: dict[str, Any]) -> bytes:
     packed = {"raw": None}.get(options["compression"], "zlib")
     tifffile.imwrite(file, pixels, extratags=extra, compression=packed, metadata=None, **more)
     return file.getvalue()
+
+
+def test_an_orientation_that_only_an_editor_noted_is_applied_once() -> None:
+    packet = b'<x:xmpmeta><rdf:RDF><rdf:Description tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+    pixels = smooth(64, 96)
+    for kind in ("JPEG", "TIFF"):
+        options: dict[str, Any] = {"xmp": packet} if kind == "JPEG" else {"tiffinfo": {700: packet}}
+        photo = read_photo(saved(Image.fromarray(pixels), kind, **options))
+        again = read_photo(photo_bytes(photo, 255 - photo.photo.pixels))
+        assert again.photo.pixels.shape == photo.photo.pixels.shape
+        assert again.orientation == (photo.orientation if kind == "JPEG" else 1)
+
+
+def test_damaged_notes_do_not_turn_a_photo() -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    content = saved(Image.fromarray(smooth(64, 96)), "JPEG", exif=exif)
+    damaged = content.replace(b"Exif\0\0MM\0*", b"Exif\0\0MM\0\xff")
+    photo = read_photo(damaged)
+    again = read_photo(photo_bytes(photo, 255 - photo.photo.pixels))
+    assert again.photo.pixels.shape == photo.photo.pixels.shape
+
+
+def test_a_bomb_holds_no_recipe() -> None:
+    content = bytearray(saved(Image.fromarray(smooth(64, 96)), "TIFF"))
+    (start,) = struct.unpack_from("<I", content, 4)
+    for entry in range(start + 2, start + 26, 12):  # width and height come first
+        struct.pack_into("<HIHH", content, entry + 2, 4, 1, 0xFFFF, 0)
+    assert not has_recipe(bytes(content))

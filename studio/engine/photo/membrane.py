@@ -21,6 +21,7 @@ MOST_DRIFT = 40.0  # levels; what differs more is no drift
 _SWEEPS = 60
 _WAVES = 6  # cosines along each side
 _STIFFNESS = 1e-3  # of the waves: how little they may do where nothing was measured
+_DOUBT, _TRUST = 0.5, 0.9  # shares of what was measured that the waves explain
 _LEAST_KEPT = 0.15  # of a crop; less does not hold the waves
 
 
@@ -68,7 +69,10 @@ def _averaged(values: Colours, weight: NDArray[np.float32], spread: float) -> Co
 
 
 def _waves(values: Colours, known: NDArray[np.bool_]) -> Colours:
-    """The smoothest sum of cosines near what is known: ridge regression, slow waves cheapest."""
+    """The smoothest sum of cosines near what is known: ridge regression, slow waves cheapest.
+
+    Where they explain little of what was measured it is no smooth shift, and they are left out.
+    """
     if known.mean() < _LEAST_KEPT:
         return np.zeros_like(values)
     order = np.arange(_WAVES)
@@ -80,8 +84,12 @@ def _waves(values: Colours, known: NDArray[np.bool_]) -> Colours:
     steepness = np.add.outer(order**2, order**2).ravel()
     used = each[known.ravel()]
     system = used.T @ used / len(used) + _STIFFNESS * np.diag(steepness)
-    amounts = np.linalg.solve(system, used.T @ values[known].astype(np.float64) / len(used))
-    return (each @ amounts).reshape(values.shape).astype(np.float32)
+    measured = values[known].astype(np.float64)
+    amounts = np.linalg.solve(system, used.T @ measured / len(used))
+    spread = measured.var(axis=0)
+    explained = 1 - (measured - used @ amounts).var(axis=0) / np.maximum(spread, 1e-6)
+    trust = np.clip((explained - _DOUBT) / (_TRUST - _DOUBT), 0, 1)
+    return ((each @ amounts).reshape(values.shape) * trust).astype(np.float32)
 
 
 def _extended(values: Colours, known: NDArray[np.bool_]) -> Colours:

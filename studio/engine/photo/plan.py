@@ -13,9 +13,9 @@ from studio.scene.request import ResolvedRequest
 LARGEST_AREA = 2 * 2**20  # pixels of a crop, whatever the model
 LARGEST_GROWTH = 2.0  # times a small crop is enlarged for the model
 AROUND = 0.5  # of the larger side of what changes is seen on each side of it
-CLOSELY = 0.15  # the same with the context "region"
+CLOSELY = 0.15  # the same with the context "region", and at least so much of what is large
 KEEPS_SCALE = 0.7  # of the scale that regions have alone may be lost by seeing them together
-COARSE = 0.7  # below this scale what was made is refined in tiles
+COARSE = 0.5  # below this scale what was made is refined in tiles
 MOST_TILES = 12
 TILE_OVERLAP = 0.25
 TILE_STRENGTH = 0.45
@@ -25,9 +25,10 @@ TILE_STRENGTH = 0.45
 class Crop:
     """One look at the photo.
 
-    box: in the photo, and beyond it where the photo is smaller than a step of the model; extent:
-    the size in which the model sees it; changes: which of the request's changes happen here;
-    strength: at most so much; tile: its number where it refines what an earlier crop made, else 0.
+    box: in the photo, and a little beyond its border where what changes meets it, for models draw
+    the border of their pictures poorly; extent: the size in which the model sees it; changes: which
+    of the request's changes happen here; strength: at most so much; tile: its number where it
+    refines what an earlier crop made, else 0.
     """
 
     box: Bounds
@@ -69,10 +70,11 @@ def plan_of(request: ResolvedRequest, changed: Sequence[Change]) -> tuple[Crop, 
         return ()
     scale = _Scale.of(request)
     everything = tuple(range(len(changed)))
+    boxes = [each.box for each in changed]
     if edit.keep_subject or edit.context == "whole":
-        crops = [scale.crop(Bounds(0, 0, *request.scene.extent), everything)]
+        crops = [scale.crop(scale.with_border(Bounds(0, 0, *scale.photo), boxes), everything)]
     elif isinstance(edit.context, tuple):
-        crops = [scale.crop(Bounds(*edit.context), everything)]
+        crops = [scale.crop(scale.with_border(Bounds(*edit.context), boxes), everything)]
     else:
         around = CLOSELY if edit.context == "region" else AROUND
         crops = _grouped(scale, changed, around)
@@ -93,8 +95,7 @@ def _grouped(scale: _Scale, changed: Sequence[Change], around: float) -> list[Cr
         for other in range(at + 1, len(groups)):
             theirs, others = groups[other]
             both = tuple(sorted({*members, *others}))
-            box = union([changed[number].box for number in both])
-            together = scale.around(box, around)
+            together = scale.around(union([changed[number].box for number in both]), around)
             if together.scale >= KEEPS_SCALE * min(crop.scale, theirs.scale):
                 groups[at] = (together, both)
                 del groups[other]
@@ -123,28 +124,46 @@ class _Scale:
     def around(self, box: Bounds, share: float) -> Crop:
         """What changes in `box`, with enough around it."""
         width, height = box.extent
-        margin = share * max(width, height)
+        longest = max(width, height)
+        fitting = (math.sqrt(self.largest_area) - longest) / 2  # at the photo's own scale
+        margin = min(share * longest, max(fitting, CLOSELY * longest))
         least = self.own / LARGEST_GROWTH
         wanted = [max(side + 2 * margin, least) for side in (width, height)]
-        longest = max(wanted)
-        sides = [max(side, longest / 2) for side in wanted]
-        left = (box.left + box.right - sides[0]) / 2
-        top = (box.top + box.bottom - sides[1]) / 2
-        right, bottom = left + sides[0], top + sides[1]
-        return self.crop(Bounds(round(left), round(top), round(right), round(bottom)), ())
+        sides = [max(side, max(wanted) / 2) for side in wanted]
+        left, right = _spread(box.left, box.right, sides[0], self.photo.width)
+        top, bottom = _spread(box.top, box.bottom, sides[1], self.photo.height)
+        return self.crop(self.with_border(Bounds(left, top, right, bottom), [box]), ())
+
+    def with_border(self, box: Bounds, changed: Sequence[Bounds]) -> Bounds:
+        """The box within the photo, and beyond each border of it that what changes meets."""
+        whole = union(changed)
+        width, height = self.photo
+        beyond = self._token(Bounds(*box).extent)
+        left = -beyond if whole.left == 0 else max(0, box.left)
+        top = -beyond if whole.top == 0 else max(0, box.top)
+        right = width + beyond if whole.right == width else min(width, box.right)
+        bottom = height + beyond if whole.bottom == height else min(height, box.bottom)
+        return Bounds(left, top, right, bottom)
 
     def crop(self, box: Bounds, members: tuple[int, ...]) -> Crop:
-        """The box as far as it lies in the photo, at the largest scale that is of use."""
-        width = min(box.extent.width, self.photo.width)
-        height = min(box.extent.height, self.photo.height)
-        scale = min(LARGEST_GROWTH, max(1.0, self.own / max(width, height)))
-        scale = min(scale, math.sqrt(self.largest_area / (width * height)))
+        """The box at the largest scale that is of use, in multiples of the unit."""
+        width, height = box.extent
+        scale = self._scale(box.extent)
         extent = self._extent(width * scale, height * scale)
         scale = min(scale, extent.width / width, extent.height / height)
-        sides = Extent(round(extent.width / scale), round(extent.height / scale))
-        left = _inside((box.left + box.right - sides.width) // 2, sides.width, self.photo.width)
-        top = _inside((box.top + box.bottom - sides.height) // 2, sides.height, self.photo.height)
-        return Crop(Bounds(left, top, left + sides.width, top + sides.height), extent, members)
+        across = round(extent.width / scale)
+        down = round(extent.height / scale)
+        left = _placed(box.left, box.right, across, self.photo.width)
+        top = _placed(box.top, box.bottom, down, self.photo.height)
+        return Crop(Bounds(left, top, left + across, top + down), extent, members)
+
+    def _scale(self, extent: Extent) -> float:
+        scale = min(LARGEST_GROWTH, max(1.0, self.own / max(extent)))
+        return min(scale, math.sqrt(self.largest_area / (extent.width * extent.height)))
+
+    def _token(self, extent: Extent) -> int:
+        """A token's side in pixels of the photo."""
+        return math.ceil(self.unit / self._scale(extent))
 
     def tiles(self, crop: Crop, boxes: Sequence[Bounds]) -> list[Crop]:
         """Overlapping looks at what `crop` made too coarsely."""
@@ -158,11 +177,10 @@ class _Scale:
         if scale < 1.3 * crop.scale:
             return []
         size = round(side / scale)
-        lefts = _starts(box.left, box.right, size, self.photo.width)
-        tops = _starts(box.top, box.bottom, size, self.photo.height)
+        box = self.with_border(box, [box])
         found: list[Crop] = []
-        for top in tops:
-            for left in lefts:
+        for top in _starts(box.top, box.bottom, size, self.photo.height):
+            for left in _starts(box.left, box.right, size, self.photo.width):
                 looked = self.crop(Bounds(left, top, left + size, top + size), crop.changes)
                 number = len(found) + 1
                 found.append(replace(looked, strength=TILE_STRENGTH, tile=number))
@@ -176,20 +194,27 @@ class _Scale:
         return Extent(*above)
 
 
-def _inside(start: int, length: int, whole: int) -> int:
-    """Moved into the photo; in the middle over it if it is longer than the photo."""
-    if length >= whole:
-        return -((length - whole) // 2)
-    return min(max(start, 0), whole - length)
+def _spread(low: int, high: int, length: float, whole: int) -> tuple[int, int]:
+    """So long a stretch around low..high, moved into the photo as far as it fits."""
+    start = min(max((low + high - length) / 2, 0), max(0, whole - length))
+    return math.floor(start), math.ceil(min(start + length, max(whole, high)))
+
+
+def _placed(low: int, high: int, length: int, whole: int) -> int:
+    """Where so long a stretch begins that holds low..high: within the photo if low..high is."""
+    lowest, highest = min(low, 0), max(high, whole)
+    if length > highest - lowest:
+        return lowest - (length - highest + lowest) // 2
+    return min(max((low + high - length) // 2, lowest), highest - length)
 
 
 def _starts(low: int, high: int, size: int, whole: int) -> list[int]:
-    """Where tiles begin that cover low..high and overlap."""
+    """Where tiles begin that cover low..high and overlap; within the photo where that does."""
     count = _along(high - low, size)
     if count == 1:
-        return [_inside((low + high - size) // 2, size, whole)]
+        return [_placed(low, high, size, whole)]
     step = (high - low - size) / (count - 1)
-    return [_inside(round(low + step * number), size, whole) for number in range(count)]
+    return [round(low + step * number) for number in range(count)]
 
 
 def _tiles_along(extent: Extent, size: float) -> int:

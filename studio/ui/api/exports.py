@@ -21,6 +21,8 @@ from studio.project.session import parse
 from studio.scene.errors import BadInput
 from studio.scene.overlay import overlay_picture
 from studio.scene.scene import Scene
+from studio.service.photo_composites import of_node
+from studio.service.photo_exports import exported
 from studio.ui.api.projects import file_name
 from studio.ui.api.registry import Answer, Call, Registry, ServedFile
 from studio.ui.api.requests import ExportScene, ExportStrip, SavePicture, SavePictures
@@ -71,6 +73,9 @@ def save_picture(call: Call, given: SavePicture) -> Answer:
             "index is {index}; it must be a whole number 0 to {last}.", index=index, last=last
         )
     name = f"{file_name(call.session.name)}-{node.identity[:6]}-seed{node.seed}.png"
+    if index < len(node.layers):  # the history shows a photo at its working size
+        whole = exported(of_node(call.studio, call.session, node, index), "png")
+        return _file(call, name, whole.content)
     return _file(call, name, call.session.folder.get(node.images[index]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from studio.project.document import Document
 from studio.project.history import Node
@@ -102,9 +103,7 @@ def edit_result(call: Call, given: EditResult) -> Answer:
             index=given.index,
             last=last,
         )
-    answer = slow_edit(
-        call, given, "edit a result", lambda _: (_result(call, node, given.index), ())
-    )
+    answer = slow_edit(call, given, "edit a result", lambda _: _result(call, node, given.index))
     session.branch_from(node)
     return answer
 
@@ -150,14 +149,12 @@ def export_photo(call: Call, given: ExportPhoto) -> Answer:
     }
 
 
-def _result(call: Call, node: Node, index: int) -> Document:
+def _result(call: Call, node: Node, index: int) -> tuple[Document, tuple[str, ...]]:
     """The node's document as an edit: of its own photo, or of its picture."""
     session = call.session
     session.folder.keep(node.references)
     document = session.document_of(node)
     if document.edit is not None and index < len(node.layers):
         work = document.edit.with_made(node.layers[index], node.outside)
-        return Document(
-            document.scene, document.sampling, document.photo, document.slots, edit=work
-        )
+        return replace(document, edit=work), ()
     return edited_result(document, node.images[index], session.name, session.folder)

@@ -224,3 +224,16 @@ def test_a_scene_that_is_dropped_on_an_edited_photo_brings_its_regions(page: Pag
     page.ask("edit_photo", file=jpeg(320, 160))
     told = page.refused("open_files", files=[{"name": "m.zip", "data": masks}], into="scene")
     assert told["error"].startswith("The scene is 160 x 120 pixels and the photo 320 x 160;")
+
+
+def test_a_picture_of_the_history_is_saved_at_the_photos_own_size(
+    page: Page, tmp_path: Path
+) -> None:
+    page.ask("edit_photo", file=jpeg(2400, 100))
+    page.ask("set_sampling", steps=1)
+    page.draw(10, 10, 60, 60, "a b")
+    node = page.render()
+    page.ask("document")
+    whole = pixels(page, page.ask("photo_tile", box=[0, 0, 2400, 100], size=2400)["file"])
+    page.ask("undo")
+    assert np.array_equal(pixels(page, page.ask("save_picture", node=node)["file"]), whole)
