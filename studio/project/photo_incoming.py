@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from studio.files.photo_file import read_photo
+from studio.files.picture_decoder import shown
 from studio.files.picture_file import read_recipe, request_from_recipe
 from studio.project.document import Document
 from studio.project.edits import replace_scene
@@ -53,7 +54,7 @@ def reopened(file: File, folder: ProjectFolder) -> Incoming | None:
         recipe = read_recipe(file.content)
     except PictureFileError:
         return None
-    request = request_from_recipe(recipe)
+    request = request_from_recipe(recipe, shown(file.name))
     edit = request.edit
     if edit is None:
         return None
