@@ -194,8 +194,8 @@ def unmatched(given: argparse.Namespace, entries: Sequence[PhotoEntry]) -> str |
     ]
     if not left:
         return None
-    names = ", ".join(left[:5]) + (" ..." if len(left) > 5 else "")
-    return f"{len(left)} photos have no scene or mask of their name and are left alone: {names}"
+    more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+    return f"No scene or mask of its name, so left alone: {', '.join(left[:5])}{more}"
 
 
 def _context(text: str) -> Any:

@@ -179,7 +179,7 @@ def test_a_folder_of_photos_goes_with_a_folder_of_masks(
     assert edit(masks, photos, out, "--caption", "fields from above") == 2
     told = capsys.readouterr()
     assert sorted(path.name for path in out.iterdir()) == ["one.tif", "two.png"]
-    assert "1 photos have no scene or mask of their name and are left alone: clear.png" in told.err
+    assert "No scene or mask of its name, so left alone: clear.png" in told.err
     assert "bad.jpg is damaged or cut short" in told.err
     assert told.out.count("outside: 0 of") == 2
     assert studio.read_request(out / "one.tif").scene.regions[0].caption == "fields from above"
