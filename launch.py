@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from studio.installation.browsers import CHROMIUM_NAMES, CHROMIUM_PLACES
@@ -205,12 +206,25 @@ def run_tests(python: str, arguments: list[str]) -> int:
         browser = provide_browser(python)
         if browser:
             environment[BROWSER_VARIABLE] = browser
-    failed = [name for name, command in _checks(python) if not _passes(name, command, environment)]
+    failed = run_checks(_checks(python), environment)
     say(f"Checks that failed: {', '.join(failed)}" if failed else "All checks passed.")
     say("pytest")
     command = [python, "-m", "pytest", *test_options(arguments), *arguments]
     code = subprocess.call(command, cwd=ROOT, env=environment)
     return code or bool(failed)
+
+
+def run_checks(checks: list[tuple[str, list[str]]], environment: dict[str, str]) -> list[str]:
+    """Two at a time, told in their order; the names of those that failed."""
+    failed = []
+    with ThreadPoolExecutor(2) as pool:
+        answers = pool.map(lambda each: _check(each[1], environment), checks)
+        for (name, _), (passes, output) in zip(checks, answers, strict=True):
+            say(name)
+            print(output, end="", flush=True)
+            if not passes:
+                failed.append(name)
+    return failed
 
 
 def test_options(arguments: list[str]) -> list[str]:
@@ -347,13 +361,23 @@ def _checks(python: str) -> list[tuple[str, list[str]]]:
     return checks
 
 
-def _passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
-    say(name)
+def _check(command: list[str], environment: dict[str, str]) -> tuple[bool, str]:
+    """Whether it passes, and what it printed."""
     try:
-        return subprocess.call(command, cwd=ROOT, env=environment) == 0
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
     except OSError as problem:
-        print(f"{command[0]} does not start: {problem.strerror}")
-        return False
+        return False, f"{command[0]} does not start: {problem.strerror}\n"
+    return done.returncode == 0, done.stdout
 
 
 def _playwright_starts(python: str) -> bool:

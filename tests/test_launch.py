@@ -234,6 +234,25 @@ def test_tests_run_side_by_side_and_slow_ones_when_asked(
     assert launch.test_options(given) == added
 
 
+def test_checks_run_side_by_side_and_are_told_in_their_order(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    signal = tmp_path / "the second has begun"
+    wait = (
+        f"import pathlib, time\nwhile not pathlib.Path({str(signal)!r}).exists(): time.sleep(0.01)"
+    )
+    tell = f"import pathlib, sys; pathlib.Path({str(signal)!r}).touch(); sys.exit('it is bad')"
+    checks = [
+        ("first", [sys.executable, "-c", f"{wait}\nprint('well')"]),
+        ("second", [sys.executable, "-c", tell]),
+        ("third", [str(tmp_path / "not there")]),
+    ]
+    assert launch.run_checks(checks, dict(os.environ)) == ["second", "third"]
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[:5] == ["== first", "well", "== second", "it is bad", "== third"]
+    assert "does not start: " in lines[5]
+
+
 def test_the_environments_python_lies_where_the_system_puts_it() -> None:
     assert launch.venv_python(Path("v"), "nt") == Path("v/Scripts/python.exe")
     assert launch.venv_python(Path("v"), "posix") == Path("v/bin/python")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 from tests.browser.hands import Hands, Open, Server
 from tests.tiny_models import tiny_base
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A random model of the embedded one's layout: for whatever does not look at the picture."""
     folder = tiny_base(tmp_path_factory.mktemp("base"))
-    advice = {"name": "tiny", "width": 256, "height": 256, "steps": 8, "draft_steps": 4}
+    advice = {"name": "tiny", "width": 256, "height": 256, "steps": 4, "draft_steps": 2}
     (folder / "recommended.json").write_text(json.dumps(advice))
     return str(folder)
 
@@ -106,29 +106,66 @@ def browser(driver: Playwright) -> Iterator[Browser]:
     opened.close()
 
 
+class Tabs:
+    """Tabs of browsers that remember nobody.
+
+    A fresh browser reads and compiles all of Gradio's scripts, so one that a test has left is
+    given to the next person who wants the same, without its cookies, storage, routes and pointer.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._left: list[tuple[dict[str, Any], Page]] = []
+
+    def take(self, options: dict[str, Any], *, is_fresh: bool = False) -> Page:
+        for known in self._left:
+            if known[0] == options and not is_fresh:
+                self._left.remove(known)
+                return known[1]
+        return self._browser.new_context(**options).new_page()
+
+    def leave(self, options: dict[str, Any], page: Page) -> None:
+        """Forget who was here; a browser that is not well is closed."""
+        try:
+            page.unroute_all(behavior="wait")
+            page.mouse.move(0, 0)
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+            page.goto("about:blank")
+            page.context.clear_cookies()
+        except Error:
+            page.context.close()
+            return
+        self._left.append((options, page))
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)
+
+
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Open]:
+def visit(request: pytest.FixtureRequest, tabs: Tabs) -> Iterator[Open]:
     """Open the studio as a new person; at the end nobody may have complained.
 
     Tests marked `painted` meet the embedded model, all others the random one.
     """
     is_painted = request.node.get_closest_marker("painted") is not None
     server: Server = request.getfixturevalue("painter" if is_painted else "server")
-    contexts: list[BrowserContext] = []
-    everyone: list[Hands] = []
+    everyone: list[tuple[dict[str, Any], Hands]] = []
 
-    def open_page(address: str | None = None, fragment: str = "", **options: Any) -> Hands:
+    def open_page(
+        address: str | None = None, fragment: str = "", *, is_fresh: bool = False, **options: Any
+    ) -> Hands:
         settings: dict[str, Any] = {"viewport": SMALL, "locale": "en-US", **options}
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        hands = Hands(context.new_page(), address or server.address)
-        everyone.append(hands)
+        hands = Hands(tabs.take(settings, is_fresh=is_fresh), address or server.address)
+        everyone.append((settings, hands))
         return hands.open(fragment)
 
     yield open_page
-    complaints = [text for hands in everyone for text in hands.complaints]
-    for context in contexts:
-        context.close()
+    complaints = [text for _, hands in everyone for text in hands.complaints]
+    for settings, hands in everyone:
+        hands.let_go()
+        tabs.leave(settings, hands.page)
     assert complaints == []
 
 

@@ -94,8 +94,16 @@ class Hands:
         self.page = page
         self.address = address
         self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", self._hear)
         page.on("console", self._listen)
+
+    def let_go(self) -> None:
+        """Others use this tab from here on."""
+        self.page.remove_listener("pageerror", self._hear)
+        self.page.remove_listener("console", self._listen)
+
+    def _hear(self, error: Any) -> None:
+        self.complaints.append(str(error))
 
     def _listen(self, message: Any) -> None:
         if message.type == "error" and "net::ERR" not in message.text:

@@ -11,7 +11,7 @@ from tests.browser.hands import Hands, Open, Server
 
 def test_the_page_is_usable_soon_and_loads_nothing_from_outside(visit: Open) -> None:
     started = time.monotonic()
-    person = visit()
+    person = visit(is_fresh=True)
     assert time.monotonic() - started < 30  # 2 s on a quiet machine, far more on a crowded one
     origins = person.ask(
         "[...new Set(performance.getEntriesByType('resource').map((e) => new URL(e.name).origin))]"

@@ -60,7 +60,6 @@ def test_the_png_dragged_back_is_the_whole_scene(person: Hands, tmp_path: Path) 
     assert person.masks == masks
 
 
-@pytest.mark.painted
 def test_an_example_is_rendered_measured_and_compared(person: Hands) -> None:
     person.example("table").generate()
     person.see(

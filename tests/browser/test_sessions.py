@@ -29,7 +29,7 @@ def test_a_refresh_brings_everything_back(person: Hands) -> None:
 
 def test_a_refresh_in_mid_render_finds_the_job_again(person: Hands) -> None:
     draw(person.blank(), "red wall")
-    person.ask("seg2any.edits.setSampling({steps: 60})")
+    person.ask("seg2any.edits.setSampling({steps: 40})")
     person.key("Control+Enter").see(
         "seg2any.jobs.current?.state === 'running' && seg2any.jobs.current.step > 0",
         60,
@@ -93,6 +93,7 @@ def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
+@pytest.mark.slow
 def test_the_page_survives_a_server_that_dies_and_comes_back(visit: Open, frail: Server) -> None:
     person = visit(address=frail.address)
     draw(person.blank(), "before the crash")
@@ -108,6 +109,7 @@ def test_the_page_survives_a_server_that_dies_and_comes_back(visit: Open, frail:
     person.complaints.clear()  # the browser logs each refused connection
 
 
+@pytest.mark.slow
 def test_the_very_first_page_opens_on_an_example(visit: Open, frail: Server) -> None:
     """Its model may still be loading; the strip of the example comes with it."""
     assert frail.told() == f"{frail.address}/#example"

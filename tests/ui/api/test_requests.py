@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -14,6 +15,8 @@ from studio.ui.api.client import ACTIONS, FIELDS, Client
 from studio.ui.api.refusals import is_nullable, resolved
 from studio.ui.api.registry import read_fields
 from studio.ui.api.requests import EditFields, SetSampling
+from tests.scripted_engine import ScriptedEngine
+from tests.service.conftest import open_studio
 from tests.ui.conftest import Page, content
 
 SHAPE = {"box": [0, 0, 20, 20], "counts": [0, 400]}
@@ -119,20 +122,32 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def unmoved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page for all that is refused: nothing may change it."""
+    studio = open_studio(tmp_path_factory.mktemp("projects"), ScriptedEngine())
+    yield Page(Client(studio))
+    studio.close()
+
+
 @pytest.mark.parametrize(
     ("action", "given", "sentence"), REFUSED, ids=[f"{n}-{a[0]}" for n, a in enumerate(REFUSED)]
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(
-    page: Page, caplog: pytest.LogCaptureFixture, action: str, given: dict[Any, Any], sentence: str
+    unmoved: Page,
+    caplog: pytest.LogCaptureFixture,
+    action: str,
+    given: dict[Any, Any],
+    sentence: str,
 ) -> None:
-    before = page.ask("document")
-    answer = page.client.call(action, {"session": page.session, **given})
+    before = unmoved.ask("document")
+    answer = unmoved.client.call(action, {"session": unmoved.session, **given})
     assert (answer["ok"], answer["kind"]) == (False, "BadInput"), answer
     assert answer["error"].startswith(sentence), answer["error"]
     assert len(answer["error"]) < 200
     answer["error"].encode()
     assert caplog.records == []
-    assert content(page.ask("document")) == content(before)
+    assert content(unmoved.ask("document")) == content(before)
 
 
 def test_every_action_refuses_a_field_it_does_not_know(page: Page) -> None:
