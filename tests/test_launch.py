@@ -84,6 +84,7 @@ def test_changed_requirements_are_installed(home: Path) -> None:
     assert "Installing" not in run(home).stdout
 
 
+@pytest.mark.slow
 def test_an_environment_without_its_python_is_made_again(home: Path) -> None:
     run(home)
     launch.venv_python(home / ".venv", os.name).unlink()
@@ -98,6 +99,7 @@ def test_an_interrupted_installation_goes_on(home: Path) -> None:
     assert "Installing" in run(home).stdout
 
 
+@pytest.mark.slow
 def test_a_file_in_the_place_of_the_environment_is_replaced(home: Path) -> None:
     shutil.rmtree(home / ".venv", ignore_errors=True)
     (home / ".venv").write_text("not a folder")
@@ -157,6 +159,7 @@ def test_a_failed_installation_says_why_and_where_the_log_is(project: Path) -> N
     assert run(project).returncode == 0
 
 
+@pytest.mark.slow
 def test_of_two_started_at_once_the_second_waits_for_the_first(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     make_wheel(home / "wheels", "studio_one")

@@ -26,6 +26,7 @@ def test_from_the_first_click_to_the_final_png(person: Hands, tmp_path: Path) ->
     person.page.fill("[aria-label='Scene caption']", "a ball on a meadow")
     person.page.fill("[aria-label='Gamma as a number']", "0.6")
     person.page.locator("[aria-label=Seed], [aria-label=seed]").first.fill("42")
+    person.ask("seg2any.edits.setSampling({steps: 6})")
     person.generate()
     with person.page.expect_download() as saved:
         person.page.click("[aria-label=Menu]")
