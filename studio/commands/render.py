@@ -24,13 +24,15 @@ from studio.config import add_model_arguments, settings_from
 from studio.files.photo_writer import SUFFIXES
 from studio.files.picture_file import FORMATS, read_recipe, request_from_recipe, save_picture
 from studio.files.scene_file import SceneEntry
+from studio.project.growth import draw_world, seeds_tried
 from studio.scene.errors import BadInput, Cancelled, PictureFileError, RenderError, RequestError
 from studio.scene.geometry import Extent
-from studio.scene.request import RenderRequest
+from studio.scene.request import Picture, RenderRequest
 from studio.scene.resize import resize_scene
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.segmentation.segmenter import Segmenter
 
 _DESCRIPTION = """SCENE is a label map (PNG or JSON of the same name), a folder of scenes, a folder
 of masks with captions.json, a COCO JSON, or a picture made by the studio. With --photo, its regions
@@ -210,10 +212,21 @@ def _render(
     for notice in (*loaded.notices, *notices, *engine.check(request)):
         reporter.notice(notice)
     paths = task.paths(request.sampling.count)
-    if all(_is_finished(path, request, engine.digest) for path in paths):
+    if any(
+        all(_is_finished(path, engine.resolve(each), engine.digest) for path in paths)
+        for each in seeds_tried(request)
+    ):
         reporter.skipped(paths)
         return
-    picture = engine.render(request, on_step=reporter.step, cancel=stop)
+
+    def render(asked: RenderRequest) -> Picture:
+        return engine.render(asked, on_step=reporter.step, cancel=stop)
+
+    if len(seeds_tried(request)) == 1:
+        picture = render(request)
+    else:
+        picture = draw_world(render, _segmenter(given), request)
+        reporter.notice(picture.notices[-1])
     if picture.request.edit is None:
         for index, path in enumerate(paths):
             save_picture(picture, path, index)
@@ -226,6 +239,12 @@ def _render(
         for notice in told:
             reporter.notice(notice)
     reporter.finished(paths, picture, proofs)
+
+
+def _segmenter(given: argparse.Namespace) -> Segmenter:
+    from studio.wiring import build_segmenter
+
+    return build_segmenter(settings_from(given))
 
 
 def _request(

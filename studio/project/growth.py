@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.scene.request import Picture, RenderRequest
+from studio.scene.sentences import say
 
 if TYPE_CHECKING:
     from studio.segmentation.segmenter import Segmenter
@@ -32,6 +33,38 @@ class Round:
 
     seed: int
     growth: float
+
+
+def seeds_tried(request: RenderRequest) -> tuple[RenderRequest, ...]:
+    """The request with each seed that its world may be drawn with; itself where none is kept."""
+    is_chosen = request.edit is not None and request.edit.keep_subject
+    if not is_chosen or request.sampling.draft:
+        return (request,)
+    first = request.sampling.seed
+    return tuple(request.with_sampling(seed=(first + number) % 2**63) for number in range(ROUNDS))
+
+
+def draw_world(
+    render: Callable[[RenderRequest], Picture], segmenter: Segmenter, request: RenderRequest
+) -> Picture:
+    """An edit that keeps its subject, drawn with the seed whose draft leaves the subject alone.
+
+    Its notice tells by how much the subject has grown in the finished picture.
+    """
+    subject = request.scene.visible_regions[0].mask.pixels
+
+    def measured(picture: Picture) -> float:
+        return growth(segmenter, np.asarray(picture.images[0].convert("RGB")), subject)
+
+    rounds = best_world(render, request, measured)
+    picture = render(request.with_sampling(seed=rounds[0].seed))
+    notice = say(
+        "The subject grew by {percent:.1f} % of its area; the best of {count} drafts, seed {seed}.",
+        percent=100 * measured(picture),
+        count=len(rounds),
+        seed=rounds[0].seed,
+    )
+    return replace(picture, notices=(*picture.notices, notice))
 
 
 def growth(segmenter: Segmenter, picture: Pixels, subject: Mask) -> float:
@@ -59,10 +92,9 @@ def best_world(
     than half a render.
     """
     rounds: list[Round] = []
-    for number in range(ROUNDS):
-        seed = (request.sampling.seed + number) % 2**63
-        draft = request.with_sampling(seed=seed, count=1, draft=True, steps=None, sigmas=None)
-        rounds.append(Round(seed, round(measured(render(draft)), 4)))
+    for each in seeds_tried(request):
+        draft = each.with_sampling(count=1, draft=True, steps=None, sigmas=None)
+        rounds.append(Round(each.sampling.seed, round(measured(render(draft)), 4)))
         if rounds[-1].growth <= MOST_GROWTH:
             break
     return tuple(sorted(rounds, key=lambda each: each.growth))

@@ -58,6 +58,7 @@ class Node:
     layers: tuple[Mapping[str, Made], ...] = ()
     outside: Outside | None = None
     content: tuple[str, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict[str, float])  # of `find_good`, 0..1
     identity: str = field(default_factory=lambda: secrets.token_hex(6))
 
     @property

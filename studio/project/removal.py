@@ -10,14 +10,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.project.document import Document
+from studio.project.edits import edit_mask, set_region
+from studio.project.photo_changes import set_work
 from studio.project.surroundings import caption_of, unlikeness
 from studio.scene.fill import fill_from_surroundings
 from studio.scene.geometry import Bounds
+from studio.scene.mask_edits import grow
 from studio.scene.photo import Photo, colours_of
 from studio.scene.photo_layer import PhotoLayer, composite
 from studio.scene.request import RenderRequest
 
 STRENGTH = 0.5  # what is below shows through, so that it goes on with its surroundings
+RIM, NARROWEST_RIM, WIDEST_RIM = 0.02, 2, 8  # of its size, in pixels of the scene
 _COMPARED_SIDE = 384  # pixels: textures are compared at this size
 
 
@@ -31,6 +36,14 @@ class Removal:
     request: RenderRequest
     filled: Photo
     captions: Mapping[str, str]
+
+
+def as_removed(document: Document, identity: str) -> Document:
+    """The region without a caption, to be filled; its shape grows over the thing's soft edge."""
+    mask = document.scene.region(identity).mask
+    by = round(min(max(RIM * mask.area**0.5, NARROWEST_RIM), WIDEST_RIM))
+    grown = edit_mask(document, identity, lambda drawn: grow(drawn, by))
+    return set_work(set_region(grown, identity, caption=""), fill=True)
 
 
 def removal(request: RenderRequest, photo: Photo, words: Collection[str] | None) -> Removal:

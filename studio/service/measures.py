@@ -67,6 +67,8 @@ def measure_picture(
     scene: Scene,
     job: Job,
     done: dict[str, Measurement] | None = None,
+    *,
+    gives_way: bool = True,
 ) -> dict[str, Measurement]:
     """Each visible region, measured at the picture's own size and returned at the scene's."""
     done = {} if done is None else done
@@ -76,7 +78,8 @@ def measure_picture(
         if identity in done:
             continue
         job.check()
-        job.give_way()
+        if gives_way:
+            job.give_way()
         job.report("measure", place, len(owned))
         if pixels is None:
             done[identity] = Measurement(

@@ -13,7 +13,7 @@ from studio.files.picture_file import recipe_in
 from studio.jobs.cache import SessionMemo
 from studio.jobs.jobs import Job, JobSpec
 from studio.project.changes import describe
-from studio.project.document import document_bytes
+from studio.project.document import Document, document_bytes
 from studio.project.history import Node
 from studio.project.photo_changes import with_made
 from studio.project.photo_incoming import eight_bit
@@ -23,6 +23,7 @@ from studio.scene.photo import Photo
 from studio.scene.request import Picture
 from studio.service.photo_composites import Composite
 from studio.service.photo_layers import kept_layers
+from studio.service.photo_makers import make_picture
 from studio.service.photo_plan import EditPlan, plan_edit
 from studio.service.render_progress import small_jpeg
 from studio.service.renders import (
@@ -33,8 +34,6 @@ from studio.service.renders import (
     Quality,
     check_room,
     is_worth_measuring,
-    pace_of,
-    render_with_retry,
     stop_jobs,
     submit_strip,
     summary_of,
@@ -89,11 +88,7 @@ def submit_edit(
 def render_edit(
     studio: Studio, session: Session, plan: EditPlan, job: Job
 ) -> tuple[Picture, SessionMemo, Any]:
-    job.report("photo")
-    resolved = studio.engine.resolve(plan.full_request(studio, session))
-    job.pace = pace_of(resolved)
-    done = render_with_retry(studio, session, resolved, job)
-    job.check()
+    done = make_picture(studio, session, plan, job)
     job.report("layers")
     return done
 
@@ -125,13 +120,14 @@ def finish_edit(session: Session, plan: EditPlan, node: Node) -> None:
     session.edit(
         lambda document: with_made(document, plan.document, node.layers[0], node.outside),
         plan.label,
+        plan.gesture,
     )
 
 
 def keep_edit(
     studio: Studio, session: Session, plan: EditPlan, picture: Picture, summary: str
 ) -> Node:
-    quality, document = plan.quality, plan.document
+    quality, document = plan.quality, with_drawn_seed(plan.document, picture)
     put = session.folder.pass_on if quality == "live" else session.folder.put
     layers = tuple(
         kept_layers(picture.layers_of(index), document, put, is_draft=quality != "final")
@@ -170,6 +166,12 @@ def keep_edit(
     )
     session.add_node(node)
     return node
+
+
+def with_drawn_seed(document: Document, picture: Picture) -> Document:
+    """Of a world around a subject, which may be drawn with another seed than was asked for."""
+    seed = picture.request.sampling.seed
+    return replace(document, sampling=replace(document.sampling, seed=seed))
 
 
 def _image(made: Composite) -> PhotoFile:

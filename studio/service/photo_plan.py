@@ -36,15 +36,20 @@ LARGEST_NEW_SEED = 2**31
 class EditPlan:
     """What one edit renders: the document with its seeds, and the regions that are made.
 
-    A subject among them is kept, and everything around it is made.
+    A subject among them is kept, and everything around it is made. title: what the finished edit
+    is called, if not "edit 2 regions"; gesture: edits of the same one are one step of undo.
     """
 
     document: Document
     regions: tuple[str, ...]
     quality: Quality
+    title: str | None = None
+    gesture: str | None = None
 
     @property
     def label(self) -> str:
+        if self.title is not None:
+            return self.title
         count = len(self.regions)
         return "edit 1 region" if count == 1 else f"edit {count} regions"
 

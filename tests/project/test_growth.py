@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import studio
-from studio.project.growth import MOST_GROWTH, best_world, growth
+from studio.project.growth import MOST_GROWTH, best_world, draw_world, growth, seeds_tried
 from studio.scene.request import Picture, RenderRequest
 from studio.segmentation.click.click_segmenter import ClickSegmenter
 from tests.builders import box_mask
@@ -36,7 +36,10 @@ def test_a_large_photo_is_measured_as_a_small_one_is():
 
 
 def request() -> RenderRequest:
-    return RenderRequest(studio.Scene(8, 8, "a lawn"), studio.Sampling(seed=7))
+    subject = studio.Region(box_mask(8, 8, 2, 2, 6, 6), "a cat")
+    scene = studio.Scene(8, 8, "a lawn", [subject])
+    edit = studio.PhotoEdit(np.zeros((8, 8, 3), np.uint8), keep_subject=True)
+    return RenderRequest(scene, studio.Sampling(seed=7), edit)
 
 
 def drawn(asked: list[RenderRequest]):
@@ -62,3 +65,32 @@ def test_after_three_rounds_the_best_of_them_is_kept():
     rounds = best_world(drawn(asked), request(), lambda picture: next(grown))
     assert len(asked) == 3
     assert [each.seed for each in rounds] == [8, 7, 9]
+
+
+def test_a_draft_and_an_edit_without_a_subject_have_one_seed_alone():
+    asked = request()
+    assert [each.sampling.seed for each in seeds_tried(asked)] == [7, 8, 9]
+    assert seeds_tried(asked.with_sampling(draft=True))[0].sampling.seed == 7
+    assert len(seeds_tried(asked.with_sampling(draft=True))) == 1
+    assert seeds_tried(RenderRequest(asked.scene, asked.sampling)) == (
+        RenderRequest(asked.scene, asked.sampling),
+    )
+
+
+def test_the_finished_world_tells_how_much_the_subject_grew():
+    asked: list[RenderRequest] = []
+
+    def render(draft: RenderRequest) -> Picture:
+        asked.append(draft)
+        return Picture([Image.fromarray(world(30 if len(asked) == 1 else 0))], None, draft, 0.0)
+
+    subject = studio.Region(SUBJECT, "a red square")
+    scene = studio.Scene(SIDE, SIDE, "a lawn", [subject])
+    edit = studio.PhotoEdit(world(0), keep_subject=True)
+    wanted = RenderRequest(scene, studio.Sampling(seed=3, count=2), edit)
+    picture = draw_world(render, FlatSegmenter(), wanted)
+    assert [each.sampling.seed for each in asked] == [3, 4, 4]
+    assert [each.sampling.draft for each in asked] == [True, True, False]
+    assert asked[-1].sampling.count == 2
+    assert "grew by 0.0 %" in picture.notices[-1]
+    assert "seed 4" in picture.notices[-1]

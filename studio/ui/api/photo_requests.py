@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from studio.scene.errors import BadInput
+from studio.service.find_good import FEWEST, MOST
 from studio.service.renders import Quality
 from studio.ui.api.fields import (
     Counter,
@@ -47,6 +48,9 @@ Context = Annotated[
 ]
 
 
+Tries = Annotated[int, Field(ge=FEWEST, le=MOST)]
+
+
 class EditPhoto(Fields):
     file: FileContent
     name: FileName = "photo"
@@ -69,6 +73,18 @@ class SetEdit(EditFields):
 class Reroll(Fields):
     region: Key
     quality: Quality = "final"
+
+
+class RemoveThing(EditFields):
+    region: Key
+
+
+class KeepSubject(EditFields):
+    region: Key | None = Field(default=None, description="null: no subject, regions change")
+
+
+class FindGood(Fields):
+    count: Tries = Field(default=4, description="how many drafts are tried")
 
 
 class PhotoTile(Fields):

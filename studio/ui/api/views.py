@@ -258,4 +258,5 @@ def _node_view(node: Node) -> dict[str, Any]:
         "model": node.model,
         "notices": list(node.notices),
         "outside": outside_to_json(node.outside),
+        "scores": dict(node.scores),
     }

@@ -27,6 +27,8 @@ export const EDITS = {
   "The photo is being edited; stop editing first.": "照片正在编辑中，请先停止编辑。",
   "What the model sees of a photo is shown by its context boxes.": "模型看到的照片部分由上下文方框显示。",
   "Single regions are made in a photo that is edited; start editing.": "只有在编辑照片时才能单独生成区域，请开始编辑。",
+  "There is nothing around the region to fill it from; make it smaller.": "区域周围没有可用于填充的内容，请缩小区域。",
+  "The subject grew by {percent} % of its area; the best of {count} drafts, seed {seed}.": "主体扩大了其面积的 {percent} %；取自 {count} 张草图中最好的一张，种子 {seed}。",
   // what changed
   "seed of {number}": "区域 {number} 的种子",
   "blending of {number}": "区域 {number} 的融合",
