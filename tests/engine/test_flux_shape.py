@@ -22,6 +22,7 @@ from studio.engine.network.adapters import AdaptedLinear, Adapters, attach, chec
 from studio.engine.network.low_rank import ContourTerms, LowRank, is_contour_site
 from studio.engine.network.transformer import RegionalInputs, RegionalTransformer
 from studio.engine.sampling.denoise import Guided
+from studio.engine.sampling.follow import Follow, first_step, joined, release_levels
 from studio.engine.sampling.latents import decode, encode, to_tensor
 from studio.engine.sampling.prepare import place_regions
 from studio.engine.sampling.scene_tokens import SceneTokens, assemble
@@ -258,6 +259,29 @@ def test_denoising_takes_its_schedule_to_the_latents(network: RegionalTransforme
         sigma = schedule.sigmas[0].to(now.device).expand(len(now))
         now = schedule.step(velocity_of(now, sigma), schedule.timesteps[0], now)
     assert (now.device, now.dtype) == (META, HALF)
+
+
+def test_an_edit_follows_its_photo_on_the_device_in_its_precision(
+    network: RegionalTransformer,
+) -> None:
+    asked = inputs(network.flux, [tokens(network.flux)])
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True)
+    schedule = build_schedule(scheduler, 4, 1024)
+    levels = np.zeros((SIDE, SIDE), np.float32)
+    levels[100:300, 100:300] = 0.9
+    release = release_levels(levels, PatchGrid(32, 32, 16), 64)
+    first = first_step(release, schedule.sigmas)
+    schedule = schedule.beginning_at(first)
+    follow = joined([Follow(latents(), latents(), release)]).to(META)
+    velocity_of = Guided(network, asked, None, true_cfg=1.0).prepared()
+    now = follow.at(float(schedule.sigmas[first]))
+    with torch.no_grad(), Watch() as watch:
+        sigma = schedule.sigmas[first].to(now.device).expand(len(now))
+        moved = schedule.step(velocity_of(now, sigma), schedule.timesteps[first], now)
+        now = follow.held(moved, float(schedule.sigmas[first]), schedule.level_after(first))
+    assert first > 0
+    assert (now.shape, now.device, now.dtype) == ((1, 1024, 64), META, HALF)
+    assert watch.wrong == []
 
 
 def test_pictures_are_encoded_and_decoded_by_flux_vae_on_its_device() -> None:

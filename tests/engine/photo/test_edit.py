@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -219,6 +220,14 @@ def test_an_edit_stays_in_its_precision(
     clean = _clean(own, picture)
     assert clean.dtype == dtype
     assert int((picture.latents[0] == clean).all(dim=2).sum()) > 0
+
+
+@pytest.mark.parametrize("offload", ["model", "sequential"])
+def test_an_edit_is_the_same_wherever_the_weights_wait(tmp_path: Path, offload: str) -> None:
+    own = tiny_engine(tmp_path)
+    moved = load_engine(tmp_path / "base", device="cpu", offload=offload)
+    asked = request(photograph())
+    assert moved.render(asked).images[0].tobytes() == own.render(asked).images[0].tobytes()
 
 
 def test_a_draft_of_an_edit_has_the_photos_size(engine: FluxEngine) -> None:
