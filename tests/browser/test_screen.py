@@ -96,7 +96,7 @@ def test_two_pictures_show_their_difference_and_sort_by_shape(person: Hands) -> 
 def test_a_photo_opens_without_interruption_and_the_next_one_is_read_too(
     person: Hands, tmp_path: Path
 ) -> None:
-    upload(person, photo(tmp_path / "photo.jpg"), "make it anew in this layout")
+    upload(person, photo(tmp_path / "photo.jpg"), "Make it anew in this layout")
     person.see("seg2any.toolbox.tool.id === 'smart' && seg2any.toolbox.tool.prepared")
     assert "needs a photo" not in person.page.inner_text(".toasts")
     first = person.ask("seg2any.toolbox.tool.prepared")
@@ -248,6 +248,16 @@ def test_a_canvas_begun_while_the_model_arrives_has_the_models_own_size(person: 
     arrive_slowly(person, "click")
     person.blank().see("!seg2any.machine.isLoading")
     assert person.ask("[seg2any.document.scene.width, seg2any.document.scene.height]") == [256, 256]
+
+
+def test_the_start_page_offers_the_models_own_size_first(person: Hands) -> None:
+    size = person.page.locator("[aria-label='Canvas size']")
+    assert size.input_value() == "256x256"
+    person.ask(UNKNOWN)
+    assert size.input_value() == "1024x1024"
+    person.ask("seg2any.bus.emit('wake')")
+    person.see("!seg2any.machine.isLoading")
+    assert size.input_value() == "256x256"
 
 
 def test_a_size_chosen_by_hand_holds_as_long_as_the_model_takes_it(person: Hands) -> None:

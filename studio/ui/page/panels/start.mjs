@@ -60,7 +60,7 @@ export class StartPage {
     const sizes = sizeChoice(machine.sizes(document.scene));
     if (sizes.textContent === this.#size.textContent) return;
     this.#size.replaceChildren(...sizes.children);
-    if (this.#chosen) this.#size.value = this.#chosen;
+    this.#size.value = this.#chosen ?? "";
     if (this.#size.value) return;
     this.#chosen = null; // this model does not take it
     this.#size.selectedIndex = 0;
@@ -121,7 +121,7 @@ export class StartPage {
         t("From a photo"),
         t("Click what should change and say what it should be. Every other pixel stays exactly as it was."),
         h("button.btn", { onclick: () => files.pick("edit") }, icon("upload", 15), t("Upload a photo")),
-        h("button.btn.ghost", { title: t("Its objects become regions; a new picture is made from them."), onclick: () => files.pick("layout") }, t("make it anew in this layout")),
+        h("button.btn.ghost", { title: t("Its objects become regions; a new picture is made from them."), onclick: () => files.pick("layout") }, t("Make it anew in this layout")),
       ),
       card(
         "folder",
