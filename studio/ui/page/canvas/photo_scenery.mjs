@@ -11,6 +11,9 @@ const TINT = 0.5; // of the overlay's opacity, for what will change
 const LOUD = 4; // times, so that a small difference can be seen
 
 export class PhotoScenery {
+  /** @type {{ now: CanvasImageSource, before: CanvasImageSource, canvas: HTMLCanvasElement } | null} the last difference */
+  #compared = null;
+
   /** @param {Pick<Parts, "document" | "view" | "lens" | "photo" | "pictures" | "comparison" | "editing" | "composite" | "sharp">} parts */
   constructor({ document, view, lens, photo, pictures, comparison, editing, composite, sharp }) {
     this.document = document;
@@ -51,20 +54,30 @@ export class PhotoScenery {
 
   /** Where the two differ, brightened; black is untouched. @param {Context} context */
   difference(context) {
-    this.after(context);
-    context.save();
-    context.globalCompositeOperation = "difference";
-    this.#picture(context, this.comparison.image ?? this.photo.image, null);
-    context.globalCompositeOperation = "color-dodge"; // divides by what is left: times LOUD
     const { view } = this.lens;
-    const { width, height } = this.document.scene;
-    const grey = Math.round(255 * (1 - 1 / LOUD));
-    context.fillStyle = `rgb(${grey} ${grey} ${grey})`;
-    context.fillRect(view.x, view.y, width * view.scale, height * view.scale);
-    context.restore();
+    this.#picture(context, this.#differing(), null);
     for (const region of this.document.shownRegions()) {
       paint.outline(context, view, region.outline.loops, { colour: region.colour, width: 1.25, halo: 0.5, isPale: false });
     }
+  }
+
+  /** Worked out at the size of the scene: scaled first, the two would differ along every edge. */
+  #differing() {
+    const { width, height } = this.document.scene;
+    const [now, before] = [this.composite.image, this.comparison.image ?? this.photo.image];
+    if (!now || !before) return null;
+    if (this.#compared?.now === now && this.#compared.before === before) return this.#compared.canvas;
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = paint.contextOf(canvas);
+    context.drawImage(now, 0, 0, width, height);
+    context.globalCompositeOperation = "difference";
+    context.drawImage(before, 0, 0, width, height);
+    context.globalCompositeOperation = "color-dodge"; // divides by what is left: times LOUD
+    const grey = Math.round(255 * (1 - 1 / LOUD));
+    context.fillStyle = `rgb(${grey} ${grey} ${grey})`;
+    context.fillRect(0, 0, width, height);
+    this.#compared = { now, before, canvas };
+    return canvas;
   }
 
   /** @param {Context} context @param {CanvasImageSource | null} image @param {Tile | null} tile the sharp part of it */

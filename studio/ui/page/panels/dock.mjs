@@ -140,10 +140,11 @@ export class GammaDock {
   /** One line of a fixed height, so that the canvas never moves under the pen. */
   #showHints() {
     const { document, estimate } = this.parts;
-    const items = document.hints.slice(0, SHOWN_HINTS).map((hint) => this.#hint(hint));
     /** @type {Hint[]} */
     const notes = estimate.advice.map((text) => ({ kind: "advice", level: "note", region: null, text }));
-    const rest = [...document.hints.slice(SHOWN_HINTS), ...notes];
+    const first = document.hints.length ? document.hints.slice(0, SHOWN_HINTS) : notes.slice(0, 1);
+    const items = first.map((hint) => this.#hint(hint));
+    const rest = [...document.hints, ...notes].slice(first.length);
     if (rest.length) items.push(h("button.btn.small", { "aria-haspopup": "menu", onclick: (event) => this.#openRest(event.currentTarget, rest) }, t("{n} more", { n: rest.length })));
     if (!items.length) items.push(h("span.hint-item.fine", {}, icon("check", 13), h("span", {}, t("Nothing stands in the way."))));
     fill(this.hints, ...items);
