@@ -350,3 +350,14 @@ def test_a_thing_is_removed(person: Hands) -> None:
     assert person.captions == [""]
     person.ask("seg2any.stage.focus()")
     person.key("Control+z").see("!seg2any.editing.isChanged")
+
+
+def test_of_several_drafts_the_best_two_are_made_and_all_stay(person: Hands) -> None:
+    upload(person, COFFEE)
+    draw(person, (0.3, 0.3), (0.6, 0.6)).name("red ball").settle()
+    person.page.click("text=Find a good one")
+    person.see("seg2any.editing.isChanged && !seg2any.jobs.current", 120)
+    kinds = person.ask("seg2any.pictures.history.map((node) => node.kind)")
+    assert kinds.count("draft") == 4
+    assert kinds.count("final") == 2
+    assert "as a whole" in (person.page.get_attribute(".node >> nth=-1", "title") or "")

@@ -17,6 +17,8 @@ export interface EditLayer {
   seed: number | null;
   pinned: boolean;
   to_do: boolean;
+  /** The photo itself shows it already: a result that is edited. */
+  settled?: boolean;
   /** The region's shape is another than when it was made: what lies outside it does not show. */
   clip?: boolean;
   /** It is what lies around the subject. */

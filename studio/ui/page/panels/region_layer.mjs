@@ -46,7 +46,8 @@ function layerNote(region, editing) {
   const percent = Math.round(100 * editing.opacityOf(id));
   const seed = editing.seedOf(id);
   const words = [
-    editing.isToDo(id) ? (editing.isMade(id) ? t("changed, to do") : t("to do")) : "",
+    editing.isToDo(id) ? (editing.isMade(id) || editing.layerOf(id)?.settled ? t("changed, to do") : t("to do")) : "",
+    !editing.isToDo(id) && editing.layerOf(id)?.settled ? t("in the picture already") : "",
     percent < 100 ? `${percent} %` : "",
     editing.isMade(id) && seed !== null ? `${t("seed")} ${seed}` : "",
   ];

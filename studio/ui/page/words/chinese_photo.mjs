@@ -55,6 +55,7 @@ export const PHOTO = {
   "Unpin": "取消固定",
   "More for this region": "此区域的更多操作",
   "to do": "待处理",
+  "in the picture already": "已在图片中",
   "changed, to do": "已修改，待处理",
   "kept: all else changes": "保留：其余全部改变",
   "Remove": "移除",
