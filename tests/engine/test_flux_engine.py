@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,20 @@ def test_several_pictures_start_from_one_stream_of_noise(engine: FluxEngine) -> 
     assert len(several.images) == 3
     torch.testing.assert_close(several.latents[:1], alone.latents, atol=1e-5, rtol=1e-5)
     assert (several.latents[1] - several.latents[0]).abs().max() > 0.1
+
+
+def test_a_regions_own_seed_decides_the_noise_of_its_tokens_alone(engine: FluxEngine) -> None:
+    scene = request().scene
+    bear = replace(scene.regions[0], seed=99)
+    asked = RenderRequest(scene.with_region(bear), Sampling(seed=4))
+    conditions = engine.prepare(asked)
+    words = torch.from_numpy(conditions.positive.words[:, 0])  # type: ignore[union-attr]
+    plain, others = (engine._start(engine.prepare(request(seed=seed)), None) for seed in (4, 99))
+    mixed = engine._start(conditions, None)  # type: ignore[arg-type]
+    inside = (words & 1) > 0
+    assert 0 < int(inside.sum()) < len(inside)
+    assert torch.equal(mixed[:, inside], others[:, inside])
+    assert torch.equal(mixed[:, ~inside], plain[:, ~inside])
 
 
 def test_scenes_with_different_regions_render_together(engine: FluxEngine) -> None:
