@@ -102,7 +102,8 @@ export class Inspector {
     this.layer.update(region);
     for (const field of [this.caption, this.gamma, this.number, this.own]) patch(field, "disabled", region.locked);
     for (const button of this.work.querySelectorAll("button")) patch(button, "disabled", region.locked);
-    const notes = notesOf(scene.confirmed.regions.find((one) => one.id === region.id));
+    const known = scene.confirmed.regions.find((one) => one.id === region.id);
+    const notes = notesOf(this.parts.editing.isOn && known ? { ...known, tokens: undefined } : known); // a crop has others
     patch(this.words, "textContent", notes);
     patch(this.words, "hidden", !notes);
   }

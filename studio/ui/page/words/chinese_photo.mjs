@@ -4,7 +4,6 @@ export const PHOTO = {
   // opening
   "Click what should change and say what it should be. Every other pixel stays exactly as it was.": "单击要改变的地方，说出它应该是什么。其余每个像素都保持原样。",
   "Make it anew in this layout": "按此布局重新生成",
-  "Make it anew in this layout": "按此布局重新生成",
   "Its objects become regions; a new picture is made from them.": "照片中的物体成为区域，并据此生成新图片。",
   "Edit photos": "编辑照片",
   "Edit this photo": "编辑这张照片",
