@@ -49,6 +49,7 @@ export class Bubble {
     patch(this.chip, "textContent", String(document.numberOf(id)));
     this.chip.style.background = document.lookOf(id).colour;
     this.input.value = document.region(id)?.caption ?? "";
+    this.input.placeholder = document.confirmed.edit ? t("what should it be?") : t("what is it?");
     this.element.hidden = false;
     if (!this.element.isConnected) this.stage.element.append(this.element);
     this.#place();

@@ -98,6 +98,7 @@ export class Inspector {
     this.chip.style.background = scene.lookOf(region.id).colour;
     patch(this.title, "textContent", region.caption || t("Region {n}", { n: scene.numberOf(region.id) }));
     if (document.activeElement !== this.caption) patch(this.caption, "value", region.caption);
+    patch(this.caption, "placeholder", this.parts.editing.isOn ? t("What it should be: a red lantern") : t("Say what this region shows: a red lantern, glowing"));
     this.#updateGamma(region);
     this.layer.update(region);
     for (const field of [this.caption, this.gamma, this.number, this.own]) patch(field, "disabled", region.locked);

@@ -155,6 +155,8 @@ export class RegionList {
     row.chip.style.background = scene.lookOf(region.id).colour;
     row.chip.setAttribute("aria-label", t("Select region {n}", { n }));
     row.caption.setAttribute("aria-label", t("Caption of region {n}", { n }));
+    const { editing } = this.parts;
+    patch(row.caption, "placeholder", !editing.isOn ? t("what is it?") : editing.isMade(region.id) ? t("removed") : t("what should it be?"));
     if (document.activeElement !== row.caption) patch(row.caption, "value", region.caption);
     this.#toggle(row.eye, region.visible ? "eye" : "eyeOff", !region.visible, region.visible ? t("Hide") : t("Show"));
     this.#toggle(row.lock, region.locked ? "lock" : "unlock", region.locked, region.locked ? t("Unlock") : t("Lock"));
