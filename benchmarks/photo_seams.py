@@ -26,6 +26,7 @@ Say = Callable[[str], None]
 FLATNESS = (
     14.0  # levels of standard deviation in the blurred photo, above which a disc is no ground
 )
+STRENGTH = 0.4
 DRIFT = 6.0  # levels
 
 
@@ -40,14 +41,18 @@ class Seam:
 
 
 def seams(engine: Engine, count: int, say: Say) -> list[Seam]:
-    """Discs of ground made anew with a caption of what they show, against a perfect paste."""
+    """Discs of ground made again at a strength that keeps what they are, and a perfect paste.
+
+    A new thing differs from what surrounds it, as it should; only where the same ground goes on
+    does a step tell of a seam.
+    """
     vocabulary = getattr(engine, "vocabulary", None)
     done: list[Seam] = []
     for number, (name, pixels, mask) in enumerate(grounds(count)):
         caption = caption_of(pixels, mask, vocabulary)
         height, width = mask.shape
         scene = studio.Scene(width, height, None, [studio.Region(mask, caption)])
-        edit = studio.PhotoEdit(pixels)
+        edit = studio.PhotoEdit(pixels, strength=STRENGTH)
         request = studio.RenderRequest(scene, studio.Sampling(seed=number), edit=edit)
         picture = engine.render(request)
         after = composite(pixels, picture.layers)

@@ -29,12 +29,15 @@ def main() -> None:
                 features.append(features_of(np.asarray(picture, np.uint8), mask))
                 names.append(region.subject.name)
     judge = Judge(features, names)
+    shown = np.array(features)[:, 1:3] * 20
+    tints = [shown[[own == name for own in names]].mean(axis=0) for name in judge.names]
     np.savez_compressed(
         FILE,
         names=np.array(judge.names),
         takes_colour=np.array([BY_NAME[name].takes_colour for name in judge.names]),
         weights=judge.weights.astype(np.float32),
         offsets=judge.offsets.astype(np.float32),
+        tints=np.array(tints, np.float32),
     )
     print(f"{len(judge.names)} materials from {len(features)} patches: {FILE}")
 

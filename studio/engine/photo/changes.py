@@ -43,7 +43,7 @@ class Change:
         if self.feather is not None:
             return self.feather
         wanted = FEATHER * float(np.count_nonzero(self.mask)) ** 0.5
-        return min(max(wanted, NARROWEST), WIDEST, self._half_width / 2)
+        return min(max(wanted, NARROWEST), WIDEST, self.half_width / 2)
 
     def slope(self, width: float) -> NDArray[np.float32]:
         """(h, w): a ramp of so many pixels inside the mask; none at the photo's own border."""
@@ -56,8 +56,8 @@ class Change:
         ramp = inward_alpha(np.pad(self.mask, sides), width)
         return ramp[sides[0][0] : sides[0][0] + height, sides[1][0] : sides[1][0] + width_of]
 
-    @property
-    def _half_width(self) -> float:
+    @cached_property
+    def half_width(self) -> float:
         """Of the widest disc inside the mask; some of a large mask's pixels are enough to tell."""
         step = max(1, max(self.mask.shape) // 1024)
         inside = np.pad(self.mask[::step, ::step].astype(np.uint8), 1)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.photo.border import FIRM, Border, grown, place_in
 from studio.engine.photo.changes import Change
 from studio.engine.photo.plan import Crop
 from studio.scene.geometry import Bounds
@@ -17,10 +18,6 @@ from studio.scene.photo_layer import PhotoLayer
 
 BAND = 0.03  # of a clicked region's size: how far its edge may move inward to the photo's own edge
 NARROWEST, WIDEST = 2, 16  # pixels of such a band
-FIRM = 1.0  # pixels of a feather at an edge of the photo itself
-_SAME, _OTHER = 10.0, 30.0  # levels between the two sides of a border: a ground, and an edge
-_SEEN = 0.02  # of what is around a place has to lie on either side
-_COMPARED_SIDE = 1024  # pixels, at which the two sides are compared
 _EDGE = 100.0  # squared levels: fainter edges of the photo do not draw a mask in
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -32,11 +29,13 @@ class Canvas:
     change: Change
     pixels: Pixels  # (h, w, 1 or 3)
     alpha: NDArray[np.float32]
+    border: Border | None = None  # of a feather that fits what was made; None: it is given
 
     @staticmethod
     def over(photo: Photo, change: Change, alpha: NDArray[np.float32]) -> Canvas:
         colours = colours_of(photo.crop(change.box).pixels)
-        return Canvas(change, np.array(colours), alpha)
+        border = Border.of(change, photo) if change.feather is None else None
+        return Canvas(change, np.array(colours), alpha, border)
 
     def paint(self, crop: Crop, shown: Pixels, weight: NDArray[np.float32] | None) -> None:
         """Lay a crop's pixels over what is there; weight (h, w): how far, None: wholly."""
@@ -56,56 +55,26 @@ class Canvas:
         own[:] = np.rint(mixed).astype(own.dtype)
 
     def layer(self) -> PhotoLayer:
-        return PhotoLayer(self.change.box, self.pixels, self.alpha, self.change.identity)
+        alpha = self.alpha
+        if self.border is not None:
+            alpha = np.minimum(alpha, self.border.feather(Photo(self.pixels, "").colours8()))
+        return PhotoLayer(self.change.box, self.pixels, alpha, self.change.identity)
 
 
 def alpha_of(change: Change, photo: Photo) -> NDArray[np.float32]:
     """(h, w) in the change's box: its feather, and for what was clicked the photo's own edges."""
     alpha = change.slope(change.width)
     if change.feather is None and change.width > FIRM:
-        alpha += (change.slope(FIRM) - alpha) * edge_share(change, photo)
+        alpha += (change.slope(FIRM) - alpha) * Border.of(change, photo).difference()
     if change.region is None or not change.region.clicks or change.feather is not None:
         return alpha
     size = float(np.count_nonzero(change.mask)) ** 0.5
     band = round(min(max(BAND * size, NARROWEST), WIDEST))
-    around = _grown(change, band)
+    around = grown(change, band)
     mask = np.zeros(around.extent.shape, np.bool_)
-    inner = _place(change.box, around)
+    inner = place_in(change.box, around)
     mask[inner] = change.mask
     return np.minimum(alpha, refine_mask(photo.crop(around).colours8(), mask, band)[inner])
-
-
-def edge_share(change: Change, photo: Photo) -> NDArray[np.float32]:
-    """(h, w) in the change's box: 1 where its border is an edge of the photo itself, 0 on a ground.
-
-    A feather across an edge would leave a rim of what was there before, so that it is for grounds
-    alone. The means just inside and just outside the border are compared.
-    """
-    around = _grown(change, 2 * WIDEST)
-    scale = min(1.0, _COMPARED_SIDE / max(around.extent))
-    size = (
-        max(1, round(around.extent.width * scale)),
-        max(1, round(around.extent.height * scale)),
-    )
-    mask = np.zeros(around.extent.shape, np.float32)
-    place = _place(change.box, around)
-    mask[place] = change.mask
-    pixels: Any = cv2.resize(photo.crop(around).colours8(), size, interpolation=cv2.INTER_AREA)
-    inside: Any = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-    reach = max(1.0, change.width * scale)
-    within, near = _mean_of(pixels, inside, reach)
-    without, far = _mean_of(pixels, 1 - inside, reach)
-    gap = np.abs(within - without).max(axis=2) * (np.minimum(near, far) > _SEEN)
-    share = np.clip((gap - _SAME) / (_OTHER - _SAME), 0, 1).astype(np.float32)
-    whole = cv2.resize(share, tuple(around.extent), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(whole)[place]
-
-
-def _mean_of(pixels: NDArray[np.uint8], weight: NDArray[np.float32], reach: float) -> Any:
-    """(h, w, 3): the mean around each place of the pixels that count; and how many of them do."""
-    total = cv2.GaussianBlur(pixels * weight[..., None], (0, 0), reach)
-    count = cv2.GaussianBlur(weight, (0, 0), reach)
-    return total / np.maximum(count, 1e-4)[..., None], count
 
 
 def refine_mask(photo8: NDArray[np.uint8], mask: NDArray[np.bool_], band: int) -> NDArray[Any]:
@@ -159,24 +128,6 @@ def _ramp(length: int, overlap: float, at_start: bool, at_end: bool) -> NDArray[
     if at_end:
         ramp = np.minimum(ramp, (length - place) / wide)
     return ramp.astype(np.float32)
-
-
-def _place(box: Bounds, around: Bounds) -> tuple[slice, slice]:
-    """The rows and columns of a box within another."""
-    return (
-        slice(box.top - around.top, box.bottom - around.top),
-        slice(box.left - around.left, box.right - around.left),
-    )
-
-
-def _grown(change: Change, pixels: int) -> Bounds:
-    box = change.box
-    return Bounds(
-        max(0, box.left - pixels),
-        max(0, box.top - pixels),
-        min(change.photo.width, box.right + pixels),
-        min(change.photo.height, box.bottom + pixels),
-    )
 
 
 def _around(
