@@ -104,7 +104,7 @@ export class Inspector {
     for (const field of [this.caption, this.gamma, this.number, this.own]) patch(field, "disabled", region.locked);
     for (const button of this.work.querySelectorAll("button")) patch(button, "disabled", region.locked);
     const known = scene.confirmed.regions.find((one) => one.id === region.id);
-    const notes = notesOf(this.parts.editing.isOn && known ? { ...known, tokens: undefined } : known); // a crop has others
+    const notes = notesOf(this.parts.editing.isOn && known ? { ...known, tokens: undefined, caption_tokens: undefined } : known); // room for the layer; hints tell of captions that are cut
     patch(this.words, "textContent", notes);
     patch(this.words, "hidden", !notes);
   }
