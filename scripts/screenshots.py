@@ -94,6 +94,7 @@ class Tour:
         self.gamma()
         self.looks()
         self.photo()
+        self.edit()
         self.sheets()
         self.demo()
 
@@ -183,6 +184,34 @@ class Tour:
         self.see("seg2any.toolbox.tool.candidates.length > 0", 30)
         self.shoot("smart-click")
         self.page.keyboard.press("Escape")
+
+    def edit(self) -> None:
+        """Two things of a photo are changed in place."""
+        self.start()
+        with self.page.expect_file_chooser() as chooser:
+            self.page.click("text=Upload a photo")
+        chooser.value.set_files(HOME / "assets" / "examples" / "coffee.jpg")
+        self.see("!seg2any.above.isOpen && seg2any.photo.image")
+        for caption, x, y in (("blue sea", 230, 122), ("green plastic", 284, 240)):
+            self.page.keyboard.press("w")
+            self.page.mouse.click(*self.at(x, y))
+            self.see("seg2any.toolbox.tool.candidates.length > 0", 60)
+            self.shoot("edit-click")
+            self.page.keyboard.press("Enter")
+            self.name(caption)
+            self.see("!seg2any.bubble.id")
+            self.page.evaluate("seg2any.typing.settled()")
+            last = "seg2any.document.scene.regions.at(-1).id"
+            self.page.evaluate(
+                f"seg2any.document.select({last}), seg2any.edits.workShape('fill_holes', 1)"
+            )
+        self.generate()
+        self.page.keyboard.press("v")
+        self.page.keyboard.press("Escape")
+        self.shoot("edit-photo")
+        self.page.click("[data-view=wipe]")
+        self.shoot("edit-wipe")
+        self.page.click("[data-view=split]")
 
     def sheets(self) -> None:
         self.example("harbour")
