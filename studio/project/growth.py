@@ -105,7 +105,8 @@ def _seen(picture: Pixels, subject: Mask) -> tuple[Pixels, Mask]:
     scale = min(1.0, _SEEN_SIDE / max(height, width))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     if picture.shape[:2] != (size[1], size[0]):
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        smaller: Any = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = smaller
     if scale == 1.0:
         return picture, subject
     small: Any = cv2.resize(subject.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)

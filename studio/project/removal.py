@@ -77,7 +77,9 @@ def finished_layers(done: Removal, layers: tuple[PhotoLayer, ...]) -> tuple[Phot
     """
     masks = {region.identity: region.mask.pixels for region in done.request.scene.regions}
     return tuple(
-        _finished(done, layer, masks[layer.region]) if layer.region in done.captions else layer
+        _finished(done, layer, masks[layer.region])
+        if layer.region is not None and layer.region in done.captions
+        else layer
         for layer in layers
     )
 
@@ -99,7 +101,7 @@ def _finished(done: Removal, layer: PhotoLayer, mask: NDArray[np.bool_]) -> Phot
 
 
 def _put(photo: Photo, part: NDArray[Any], layer: PhotoLayer) -> Photo:
-    pixels = photo.pixels.copy()
+    pixels: Any = np.array(photo.pixels)
     left, top, right, bottom = layer.box
     pixels[top:bottom, left:right] = part
     return Photo(pixels, "")

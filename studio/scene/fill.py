@@ -90,7 +90,8 @@ def _texture(values: Values, hole: Hole) -> Values:
     weight = np.maximum(cv2.blur(known, size), 1e-6)
     planes: list[Any] = []
     for dx in (1, 0):
-        steps = cast("Any", abs(cv2.Sobel(light, cv2.CV_32F, dx, 1 - dx, ksize=1)))
+        slope = cast("Values", cv2.Sobel(light, cv2.CV_32F, dx, 1 - dx, ksize=1))
+        steps = np.abs(slope)
         planes.append(cv2.blur(steps * known, size) / weight)
     return np.stack(planes, axis=2)
 
@@ -105,7 +106,7 @@ def _as_colours(pixels: Any) -> Values:
 
 def _put(pixels: Any, values: Values, hole: Hole) -> NDArray[Any]:
     scale, top = (257, 65535) if pixels.dtype == np.uint16 else (1, 255)
-    whole = cast("Any", np.minimum(np.maximum(np.rint(values * scale), 0), top))
+    whole: Any = np.minimum(np.maximum(np.rint(values * scale), 0), top)
     result = pixels.copy()
     result[hole] = whole.astype(pixels.dtype).reshape(pixels.shape)[hole]
     return result
@@ -172,7 +173,8 @@ def _enlarged(field: Field, shape: tuple[int, ...]) -> Field:
     old_columns = np.minimum(((columns + 0.5) * width / shape[1]).astype(np.int32), width - 1)
     offsets = (field - identity((height, width)))[old_rows, old_columns].astype(np.float32)
     offsets *= np.array([shape[0] / height, shape[1] / width], np.float32)
-    return cast("Any", np.rint(offsets)).astype(np.int32) + identity(shape)
+    rounded: Any = np.rint(offsets)
+    return rounded.astype(np.int32) + identity(shape)
 
 
 def _evenness(values: Values, hole: Hole, sources: Field) -> Values:

@@ -65,8 +65,9 @@ class Border:
         same, other = (_SAME, _OTHER) if made is None else (_SAME_MADE, _OTHER_MADE)
         share = np.clip((gap - same) / (other - same), 0, 1).astype(np.float32)
         share = _extended(share, np.minimum(near, far) > _SEEN, WIDEST * self.reach / _NEAR)
-        large = cv2.resize(share, tuple(self.around.extent), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(large)[place]
+        extent = tuple(self.around.extent)
+        large: Any = cv2.resize(share, extent, interpolation=cv2.INTER_LINEAR)
+        return large[place]
 
     def feather(self, made: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(h, w) in the change's box: wide where what was made goes on with what is outside."""
