@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,8 +54,9 @@ def _outline(corners: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.
     edge = np.repeat(np.arange(len(corners)), steps + 1)
     along = np.arange(len(edge)) - np.repeat(np.cumsum(steps + 1) - steps - 1, steps + 1)
     along = np.where(is_turned[edge], steps[edge] - along, along)
-    from_x, from_y = start[edge, 0], start[edge, 1]
+    from_x: NDArray[np.int64] = start[edge, 0]
+    from_y: NDArray[np.int64] = start[edge, 1]
     aside = slope[edge] * along
-    x: Any = np.where(is_flat[edge], from_x + along, (from_x + aside + 0.5).astype(np.int64))
-    y: Any = np.where(is_flat[edge], (from_y + aside + 0.5).astype(np.int64), from_y + along)
+    x = np.where(is_flat[edge], from_x + along, (from_x + aside + 0.5).astype(np.int64))
+    y = np.where(is_flat[edge], (from_y + aside + 0.5).astype(np.int64), from_y + along)
     return x, y
