@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from studio.scene.sentences import code_of
 
 HOME = Path(__file__).parents[1]
@@ -64,6 +66,15 @@ def test_no_sentence_is_put_together_before_it_is_said() -> None:
         if isinstance(text, (ast.JoinedStr, ast.BinOp))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("words", ["words.mjs", "chinese.mjs"])
+def test_every_phase_of_a_job_has_its_words(words: str) -> None:
+    told = "\n".join(file.read_text(encoding="utf-8") for file in (STUDIO / "service").glob("*.py"))
+    phases = set(re.findall(r"\.report\(\"([a-z]+)\"", told)) - {"load"}  # which has its own
+    known = (STUDIO / "ui" / "page" / "words" / words).read_text(encoding="utf-8")
+    assert phases
+    assert {phase for phase in phases if f'"phase: {phase}":' not in known} == set()
 
 
 def sentences() -> list[Said]:

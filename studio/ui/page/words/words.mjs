@@ -12,6 +12,13 @@ const ENGLISH = {
   "phase: steps": "denoising",
   "phase: decode": "decoding",
   "phase: measure": "measuring the shapes",
+  "phase: strip": "rendering over gamma",
+  "phase: embed": "looking at the picture",
+  "phase: everything": "looking for things",
+  "phase: photo": "reading the photo",
+  "phase: fill": "filling from the surroundings",
+  "phase: growth": "looking for the subject",
+  "phase: layers": "laying it over the photo",
   true_cfg: "CFG scale",
 };
 /** @type {Record<Language, Record<string, string>>} */
