@@ -108,6 +108,10 @@ def _png(photo: PhotoFile, pixels: Pixels, recipe: str | None) -> bytes:
 
 
 def _tiff(photo: PhotoFile, pixels: Pixels, recipe: str | None) -> bytes:
+    if pixels.dtype == np.uint16 and pixels.ndim == 3 and pixels.shape[2] == 2:
+        raise PictureFileError(
+            "Hardly any program reads 16-bit grey with opacity as TIFF; save the photo as PNG."
+        )
     if photo.format != "TIFF" or photo.original is None:
         return tiff_bytes(pixels, made_tags(photo.icc, photo.exif, photo.dpi), recipe)
     tags, is_packed = kept_tags(photo.original)

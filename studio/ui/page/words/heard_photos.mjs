@@ -27,6 +27,7 @@ export const PHOTOS = {
   "The camera's notes in the file (EXIF) are damaged and are left out.": "文件中的相机信息（EXIF）已损坏，不会保留。",
   "The photo was a {format} file; it is saved as PNG.": "照片原为 {format} 文件，将保存为 PNG。",
   "JPEG keeps no transparency; save the photo as PNG or TIFF.": "JPEG 不支持透明，请把照片存为 PNG 或 TIFF。",
+  "Hardly any program reads 16-bit grey with opacity as TIFF; save the photo as PNG.": "几乎没有程序能读取带透明度的 16 位灰度 TIFF，请把照片存为 PNG。",
   "JPEG keeps 8 of the photo's 16 bits; PNG and TIFF keep all.": "JPEG 只保留照片 16 位中的 8 位；PNG 和 TIFF 保留全部。",
   "The JPEG was encoded again as a whole; PNG keeps the photo outside the regions.": "JPEG 已整体重新编码；PNG 会原样保留区域之外的照片。",
   "JPEG stores blocks of pixels: {count} beside the changed ones moved with their block, by at most {largest} of 255. PNG and TIFF keep them exactly.": "JPEG 以像素块存储：改动之外有 {count} 个像素随所在的块变动，最多 {largest}（满值 255）。PNG 和 TIFF 会精确保留。",
