@@ -24,6 +24,7 @@ def grave_faults(person: Hands, face: str, scheme: str = "light") -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(visit: Open, scheme: str) -> None:
     """The start page, the editor with everything open, each drawer, sheet and menu."""

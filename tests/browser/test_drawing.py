@@ -125,6 +125,7 @@ def test_a_lasso_of_a_thousand_points(person: Hands) -> None:
     )
 
 
+@pytest.mark.slow
 def test_thirty_mixed_edits_are_undone_to_equal_scenes_and_redone(person: Hands) -> None:
     person.blank()
     scene = """() => {

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
 from tests.browser.hands import HOME, Hands
@@ -327,6 +328,7 @@ def menu_of_the_region(person: Hands, item: str) -> Hands:
     return person.settle()
 
 
+@pytest.mark.slow
 def test_a_subject_is_kept_while_everything_else_changes(person: Hands) -> None:
     upload(person, COFFEE)
     draw(person, (0.3, 0.2), (0.8, 0.7)).name("a cup").settle()
@@ -352,6 +354,7 @@ def test_a_thing_is_removed(person: Hands) -> None:
     person.key("Control+z").see("!seg2any.editing.isChanged")
 
 
+@pytest.mark.slow
 def test_of_several_drafts_the_best_two_are_made_and_all_stay(person: Hands) -> None:
     upload(person, COFFEE)
     draw(person, (0.3, 0.3), (0.6, 0.6)).name("red ball").settle()

@@ -20,6 +20,7 @@ def sketch(person: Hands) -> Hands:
     return person
 
 
+@pytest.mark.slow
 @pytest.mark.painted
 def test_from_the_first_click_to_the_final_png(person: Hands, tmp_path: Path) -> None:
     sketch(person)
@@ -61,6 +62,7 @@ def test_the_png_dragged_back_is_the_whole_scene(person: Hands, tmp_path: Path) 
     assert person.masks == masks
 
 
+@pytest.mark.slow
 def test_an_example_is_rendered_measured_and_compared(person: Hands) -> None:
     person.example("table").generate()
     person.see(
@@ -97,6 +99,7 @@ def test_cancel_stops_and_leaves_everything_ready(person: Hands) -> None:
     assert person.ask("seg2any.pictures.history.length") == 1
 
 
+@pytest.mark.slow
 def test_the_same_picture_is_not_made_twice_but_another_seed_is(person: Hands) -> None:
     sketch(person).generate()
     person.key("Control+Enter").see("!seg2any.jobs.current && !seg2any.jobs.startingAt").settle()
@@ -115,6 +118,7 @@ def test_several_pictures_at_once_can_be_picked(person: Hands) -> None:
     person.see(f"seg2any.pictures.resultImage.src !== {first!r}")
 
 
+@pytest.mark.slow
 def test_the_gamma_strip_fills_scrubs_plays_and_is_exported(person: Hands, tmp_path: Path) -> None:
     sketch(person).page.click("text=Gamma strip")
     person.see("seg2any.strips.strip?.done && seg2any.strips.strip.shots.length >= 5", 90)

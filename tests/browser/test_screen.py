@@ -175,6 +175,7 @@ def test_the_canvas_takes_another_size_and_undo_brings_it_back(person: Hands) ->
     assert person.server_labels() == person.shown_labels()
 
 
+@pytest.mark.slow
 @pytest.mark.painted
 def test_the_demo_is_gamma_and_nothing_else(person: Hands) -> None:
     """Flow C: cards, a sweep by itself, dragging shows the drafts; the next visitor starts anew."""

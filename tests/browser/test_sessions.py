@@ -48,6 +48,7 @@ def test_a_refresh_in_mid_render_finds_the_job_again(person: Hands) -> None:
     )
 
 
+@pytest.mark.slow
 def test_two_people_never_see_each_other(visit: Open) -> None:
     one, two = visit(), visit()
     draw(one.blank(), "only for one")

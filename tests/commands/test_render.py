@@ -163,6 +163,7 @@ def test_a_scene_is_scaled_when_asked(scene: Path, tmp_path: Path) -> None:
     assert size_of(out) == (64, 48)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_an_interrupted_run_keeps_what_is_finished(scene: Path, tmp_path: Path) -> None:
     write_scene(two_region_scene(32, 32).with_caption("night"), tmp_path / "night.json", seed=1)

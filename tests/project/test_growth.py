@@ -22,7 +22,13 @@ def world(grown_by: int) -> np.ndarray:
     return picture
 
 
-@pytest.mark.parametrize("segmenter", [FlatSegmenter(), ClickSegmenter()], ids=["flat", "click"])
+SEGMENTERS = [
+    pytest.param(FlatSegmenter(), id="flat"),
+    pytest.param(ClickSegmenter(), id="click", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("segmenter", SEGMENTERS)
 def test_growth_is_the_new_area_outside_the_old_one(segmenter):
     assert growth(segmenter, world(0), SUBJECT) <= MOST_GROWTH
     found = growth(segmenter, world(22), SUBJECT)

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -147,7 +148,7 @@ class OneUser(RuleBasedStateMachine):
         return [node.identity for node in self.session.history if node.kind != "live"]
 
 
-TestOneUser = OneUser.TestCase
+TestOneUser = pytest.mark.slow(OneUser.TestCase)
 TestOneUser.settings = settings(
     max_examples=12,
     stateful_step_count=15,

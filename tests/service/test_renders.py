@@ -96,6 +96,7 @@ def test_a_render_reports_steps_frames_and_time_left(
     assert job.progress.frame.startswith(b"\xff\xd8")
 
 
+@pytest.mark.slow
 def test_a_live_picture_that_comes_soon_has_no_previews(
     studio: Studio, session: Session, engine: ScriptedEngine
 ) -> None:

@@ -43,6 +43,7 @@ def told_and_true() -> np.ndarray:
     return np.array(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clicks", range(1, CLICKS + 1))
 def test_scores_tell_on_average_what_the_masks_are_worth(
     told_and_true: np.ndarray, clicks: int
@@ -53,6 +54,7 @@ def test_scores_tell_on_average_what_the_masks_are_worth(
     assert told.mean() == pytest.approx(true.mean(), abs=0.08)
 
 
+@pytest.mark.slow
 def test_a_low_score_warns_of_a_bad_mask(told_and_true: np.ndarray) -> None:
     told, true = told_and_true[:, 0].T
 
