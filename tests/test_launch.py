@@ -207,7 +207,7 @@ def test_missing_and_outdated_packages_are_noticed(tmp_path: Path) -> None:
 def test_a_package_that_is_not_made_for_this_computer_is_not_missing(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(
-        "jpegs==1.0; (sys_platform == 'amiga' and platform_machine == '68000') or os_name == 'x'\n"
+        "jpegs==1.0; (sys_platform == 'amiga' and platform_machine == 'm68k') or os_name == 'x'\n"
         "others==1.0; sys_platform != 'amiga'\n"
     )
     assert launch.missing_packages(sys.executable, [requirements]) == ["others"]
