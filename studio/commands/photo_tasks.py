@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from studio.commands.progress import Proof
+from studio.engine.photo.changes import changed_mask, changes
 from studio.files.mask_file import read_mask
 from studio.files.photo_file import open_photo
 from studio.files.photo_writer import SUFFIXES
@@ -18,6 +19,7 @@ from studio.files.picture_file import FORMATS, edited_photo
 from studio.files.scene_file import LoadedScene, SceneEntry, list_scenes
 from studio.files.storage import write_atomic
 from studio.scene.errors import RequestError
+from studio.scene.photo import in_eight_bits
 from studio.scene.photo_edit import PhotoEdit, PhotoName
 from studio.scene.photo_layer import outside
 from studio.scene.region import Region
@@ -90,22 +92,11 @@ def save_edit(picture: Picture, path: Path, index: int) -> tuple[Proof, tuple[st
     assert picture.request.edit is not None
     before = open_photo(picture.request.edit).photo.pixels
     if written.stored.dtype != before.dtype:  # a JPEG of 16 bits: compared as it can be
-        before = ((before.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    found = outside(before, written.stored, _changed(picture.request))
+        before = in_eight_bits(before)
+    may_change = changed_mask(picture.request.scene.extent, changes(picture.request))
+    found = outside(before, written.stored, may_change)
     most = int(np.iinfo(before.dtype).max)
     return Proof(found.largest, most, found.count, found.of), written.notices
-
-
-def _changed(request: RenderRequest) -> Any:
-    """(h, w): the pixels that may change."""
-    assert request.edit is not None
-    regions = request.scene.visible_regions
-    if request.edit.keep_subject and regions:
-        return ~regions[0].mask.pixels
-    changed = np.zeros(request.scene.extent.shape, np.bool_)
-    for region in regions:
-        changed |= region.mask.pixels
-    return changed
 
 
 def _refuse_without_photo(given: argparse.Namespace) -> None:
@@ -127,7 +118,7 @@ def _pairs(given: argparse.Namespace, scene: Path) -> Iterator[tuple[SceneEntry,
         return
     if not scene.is_dir():
         raise RequestError(f"--photo {photo} is a folder, so SCENE must be one too, not {scene}.")
-    photos = [file for file in sorted(photo.iterdir()) if file.suffix.lower() in _READ]
+    photos = _pictures_in(photo)
     by_name = _masks(scene, given.caption) if given.caption is not None else _scenes(scene)
     pairs = [(by_name[file.stem], file) for file in photos if file.stem in by_name]
     if not pairs:
@@ -139,8 +130,11 @@ def _pairs(given: argparse.Namespace, scene: Path) -> Iterator[tuple[SceneEntry,
 
 
 def _masks(folder: Path, caption: str) -> dict[str, SceneEntry]:
-    files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in _READ]
-    return {file.stem: _of_mask(file.stem, file, caption) for file in files}
+    return {file.stem: _of_mask(file.stem, file, caption) for file in _pictures_in(folder)}
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.iterdir()) if file.suffix.lower() in _READ]
 
 
 def _scenes(folder: Path) -> dict[str, SceneEntry]:
@@ -187,11 +181,7 @@ def unmatched(given: argparse.Namespace, entries: Sequence[PhotoEntry]) -> str |
     if given.photo is None or not given.photo.is_dir():
         return None
     used = {entry.photo for entry in entries}
-    left = [
-        file.name
-        for file in sorted(given.photo.iterdir())
-        if file.suffix.lower() in _READ and file not in used
-    ]
+    left = [file.name for file in _pictures_in(given.photo) if file not in used]
     if not left:
         return None
     more = f" and {len(left) - 5} more" if len(left) > 5 else ""

@@ -11,7 +11,7 @@ from PIL import Image
 from studio.files.photo_decoder import PhotoFile
 from studio.files.picture_decoder import to_srgb
 from studio.scene.geometry import Extent
-from studio.scene.photo import Pixels
+from studio.scene.photo import Pixels, in_eight_bits
 
 
 def photo_proxy(photo: PhotoFile, longest: int = 2048) -> Image.Image:
@@ -25,5 +25,5 @@ def photo_proxy(photo: PhotoFile, longest: int = 2048) -> Image.Image:
     if image.mode in ("LA", "RGBA"):
         image = image.convert("L" if image.mode == "LA" else "RGB")
     elif image.mode == "I;16":
-        image = Image.fromarray(((np.asarray(image).astype(np.uint32) + 128) // 257).astype("u1"))
+        image = Image.fromarray(in_eight_bits(np.asarray(image)))
     return to_srgb(image, photo.icc, [])

@@ -19,7 +19,7 @@ from studio.files.photo_decoder import PhotoFile
 from studio.files.png_file import kept_chunks, made_chunks, png_bytes
 from studio.files.tiff_file import kept_tags, made_tags, tiff_bytes
 from studio.scene.errors import PictureFileError
-from studio.scene.photo import Pixels
+from studio.scene.photo import Pixels, in_eight_bits
 from studio.scene.photo_layer import outside
 from studio.scene.sentences import say
 
@@ -125,7 +125,7 @@ def _jpeg(
         raise PictureFileError("JPEG keeps no transparency; save the photo as PNG or TIFF.")
     if pixels.dtype == np.uint16:
         notices.append(say("JPEG keeps 8 of the photo's 16 bits; PNG and TIFF keep all."))
-        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        pixels = in_eight_bits(pixels)
     if photo.format != "JPEG" or photo.original is None:
         return _new_jpeg(photo, pixels, recipe, quality)
     notes = kept_notes(photo.original, photo.orientation, _NAME)

@@ -29,7 +29,7 @@ from studio.project.store.project_folder import ProjectFolder
 from studio.scene.errors import PictureFileError, SceneError
 from studio.scene.geometry import Bounds, Extent
 from studio.scene.mask import Mask
-from studio.scene.photo import Pixels
+from studio.scene.photo import Pixels, in_eight_bits
 from studio.scene.region import Click, Region
 from studio.scene.request import Sampling
 from studio.scene.resize import resize_scene
@@ -168,7 +168,7 @@ def shown_bytes(pixels: Pixels, extent: Extent | None = None, icc: bytes | None 
 
 def eight_bit(pixels: Pixels) -> Pixels:
     if pixels.dtype == np.uint16:
-        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        pixels = in_eight_bits(pixels)
     return np.ascontiguousarray(pixels)
 
 

@@ -92,25 +92,24 @@ def _finished(done: Removal, layer: PhotoLayer, mask: NDArray[np.bool_]) -> Phot
     moved = PhotoLayer(Bounds(0, 0, right - left, bottom - top), layer.pixels, layer.alpha, None)
     made = composite(below, [moved])
     box = _around(layer.box, done.filled)
-    if _unlikeness(done.filled, box, mask) <= _unlikeness(
-        _put(done.filled, made, layer), box, mask
-    ):
+    around = mask[box.top : box.bottom, box.left : box.right]
+    filled = done.filled.crop(box)
+    drawn = _with_part(filled, made, left - box.left, top - box.top)
+    if _unlikeness(filled, around) <= _unlikeness(drawn, around):
         made = below
     pixels = np.ascontiguousarray(colours_of(made))
     return PhotoLayer(layer.box, pixels, inside.astype(np.float32), layer.region)
 
 
-def _put(photo: Photo, part: NDArray[Any], layer: PhotoLayer) -> Photo:
+def _with_part(photo: Photo, part: NDArray[Any], left: int, top: int) -> Photo:
     pixels: Any = np.array(photo.pixels)
-    left, top, right, bottom = layer.box
-    pixels[top:bottom, left:right] = part
+    pixels[top : top + part.shape[0], left : left + part.shape[1]] = part
     return Photo(pixels, "")
 
 
-def _unlikeness(photo: Photo, box: Bounds, mask: NDArray[np.bool_]) -> float:
+def _unlikeness(photo: Photo, inside: NDArray[np.bool_]) -> float:
     """Of the region from what is around it, at a size at which grain is still seen."""
-    pixels = photo.crop(box).colours8()
-    inside = mask[box.top : box.bottom, box.left : box.right]
+    pixels = photo.colours8()
     scale = _COMPARED_SIDE / max(inside.shape)
     if scale < 1:
         size = (max(2, round(inside.shape[1] * scale)), max(2, round(inside.shape[0] * scale)))
@@ -122,9 +121,4 @@ def _unlikeness(photo: Photo, box: Bounds, mask: NDArray[np.bool_]) -> float:
 def _around(box: Bounds | None, photo: Photo) -> Bounds:
     assert box is not None
     margin = max(16, max(box.extent) // 2)
-    return Bounds(
-        max(0, box.left - margin),
-        max(0, box.top - margin),
-        min(photo.extent.width, box.right + margin),
-        min(photo.extent.height, box.bottom + margin),
-    )
+    return box.grown(margin, photo.extent)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.scene.errors import SceneError
-from studio.scene.geometry import Bounds
+from studio.scene.geometry import Bounds, Extent
 from studio.scene.mask import Mask
 from studio.scene.patches import (
     EXACT_SIDE,
@@ -55,12 +55,7 @@ def fill_from_surroundings(pixels: Any, hole: NDArray[np.bool_]) -> NDArray[Any]
 def _around(box: Bounds, shape: tuple[int, ...]) -> Bounds:
     """The hole's box with as much again on every side."""
     margin = max(32, round(0.75 * max(box.extent)))
-    return Bounds(
-        max(0, box.left - margin),
-        max(0, box.top - margin),
-        min(shape[1], box.right + margin),
-        min(shape[0], box.bottom + margin),
-    )
+    return box.grown(margin, Extent(shape[1], shape[0]))
 
 
 def _filled(pixels: Any, hole: Hole) -> NDArray[Any]:

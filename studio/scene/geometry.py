@@ -34,3 +34,18 @@ class Bounds(NamedTuple):
     @property
     def extent(self) -> Extent:
         return Extent(self.right - self.left, self.bottom - self.top)
+
+    def grown(self, pixels: int, within: Extent) -> Bounds:
+        """With so much around it on every side, as far as a picture of that size goes."""
+        left, top, right, bottom = self
+        box = Bounds(left - pixels, top - pixels, right + pixels, bottom + pixels)
+        return box.overlap(Bounds(0, 0, *within))
+
+    def overlap(self, other: Bounds) -> Bounds:
+        """What both cover; where they do not meet, right <= left or bottom <= top."""
+        return Bounds(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )

@@ -59,7 +59,7 @@ class Photo:
         """(h, w, 3) as a model sees it: 16 bits scaled, grey tripled, opacity ignored."""
         colours = colours_of(self.pixels)
         if colours.dtype == np.uint16:
-            colours = ((colours.astype(np.uint32) + 128) // 257).astype(np.uint8)
+            colours = in_eight_bits(colours)
         return np.ascontiguousarray(np.broadcast_to(colours, (*colours.shape[:2], 3)))
 
     def crop(self, box: Sequence[int]) -> Photo:
@@ -71,7 +71,7 @@ class Photo:
         """As PIL shows it; PIL knows 16 bits in grey alone, so 16-bit colour shows as 8."""
         shown = self.pixels if pixels is None else pixels
         if shown.dtype == np.uint16 and shown.ndim == 3:
-            shown = ((shown.astype(np.uint32) + 128) // 257).astype(np.uint8)
+            shown = in_eight_bits(shown)
         return Image.fromarray(np.ascontiguousarray(shown))
 
     def __eq__(self, other: object) -> bool:
@@ -86,6 +86,11 @@ def colours_of(pixels: Pixels) -> Pixels:
     if pixels.ndim == 2:
         return pixels[..., None]
     return pixels[..., : 1 if pixels.shape[2] < 3 else 3]
+
+
+def in_eight_bits(pixels: Pixels) -> NDArray[np.uint8]:
+    """16-bit values to the nearest of 8 bits: 257 of the one are 1 of the other."""
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 def digest_of(pixels: Pixels) -> str:

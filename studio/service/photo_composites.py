@@ -133,12 +133,7 @@ class Composite:
         made = self.work.made[region.identity]
         if not _fits(made.box, self.work.extent):
             raise ProjectFileError("A layer of the photo lies outside it.")
-        part = Bounds(
-            max(made.box.left, box.left),
-            max(made.box.top, box.top),
-            min(made.box.right, box.right),
-            min(made.box.bottom, box.bottom),
-        )
+        part = made.box.overlap(box)
         if part.left >= part.right or part.top >= part.bottom:
             return None
         is_grey = self.photo_file.photo.channels < 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,6 @@ from studio.files.photo_writer import write_photo
 from studio.files.picture_file import recipe_in
 from studio.jobs.cache import SessionMemo
 from studio.jobs.jobs import Job, JobSpec
-from studio.project.changes import describe
 from studio.project.document import Document, document_bytes
 from studio.project.history import Node
 from studio.project.photo_changes import with_made
@@ -34,6 +32,7 @@ from studio.service.renders import (
     Quality,
     check_room,
     is_worth_measuring,
+    node_of,
     stop_jobs,
     submit_strip,
     summary_of,
@@ -137,29 +136,19 @@ def keep_edit(
     images = [_image(each) for each in pictures]
     outside = pictures[0].outside()
     after = with_made(document, document, layers[0], outside)
-    parent = session.history.base
-    before = session.document_of(session.history.node(parent)) if parent else None
-    node = Node(
+    node = node_of(
+        studio,
+        session,
+        after,
+        picture,
         kind=quality,
-        at=time.time(),
         images=tuple(
             put(_content(image, picture, plan, index), "png") for index, image in enumerate(images)
         ),
         thumbnail=put(small_jpeg(images[0].photo.image(), THUMBNAIL_SIDE), "jpg"),
         document=put(document_bytes(after), "json"),
         key=plan.key(studio, session, studio.engine.digest),
-        width=document.scene.width,
-        height=document.scene.height,
-        seed=document.sampling.seed,
-        gamma=document.sampling.gamma,
-        seconds=round(picture.seconds, 3),
-        changes=describe(before, after),
         summary=summary,
-        model=studio.engine.name,
-        model_digest=studio.engine.digest,
-        parent=parent,
-        photo=document.photo,
-        notices=tuple(picture.notices),
         layers=layers,
         outside=outside,
         content=tuple(sorted(after.references)),

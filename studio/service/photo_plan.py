@@ -18,7 +18,7 @@ from studio.project.photo_changes import with_seeds, work_of
 from studio.project.photo_work import scaled_box
 from studio.project.session import Session
 from studio.scene.errors import RequestError
-from studio.scene.geometry import Bounds, Extent
+from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.photo import Photo
 from studio.scene.photo_edit import PhotoEdit, PhotoName
@@ -167,12 +167,7 @@ def refined(drawn: NDArray[np.bool_], photo: Photo) -> NDArray[np.bool_]:
     assert box is not None
     band = math.ceil(extent.width / drawn.shape[1]) + 1
     place = scaled_box(box, Extent(drawn.shape[1], drawn.shape[0]), extent)
-    around = Bounds(
-        max(0, place.left - 2 * band),
-        max(0, place.top - 2 * band),
-        min(extent.width, place.right + 2 * band),
-        min(extent.height, place.bottom + 2 * band),
-    )
+    around = place.grown(2 * band, extent)
     part = whole[around.top : around.bottom, around.left : around.right]
     soft = refine_mask(photo.crop(around).colours8(), part, band) > 0.5
     if soft.any():

@@ -17,12 +17,7 @@ from studio.service.studio import Studio
 def tile(made: Composite, box: Bounds, size: int, *, is_original: bool) -> tuple[bytes, Bounds]:
     """A PNG of a box of the photo, at most `size` pixels long, and the box as far as it lies in."""
     extent = made.work.extent
-    part = Bounds(
-        max(0, box.left),
-        max(0, box.top),
-        min(extent.width, box.right),
-        min(extent.height, box.bottom),
-    )
+    part = box.overlap(Bounds(0, 0, *extent))
     if part.left >= part.right or part.top >= part.bottom:
         raise BadInput("The box lies outside the photo of {extent} pixels.", extent=extent)
     opened = made.photo_file

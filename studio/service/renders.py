@@ -248,30 +248,43 @@ def keep_render(
     images = tuple(
         put(picture_bytes(picture, index), "png") for index in range(len(picture.images))
     )
-    parent = session.history.base
-    before = session.document_of(session.history.node(parent)) if parent else None
-    node = Node(
+    node = node_of(
+        studio,
+        session,
+        document,
+        picture,
         kind=quality,
-        at=time.time(),
         images=images,
         thumbnail=put(small_jpeg(picture.images[0], THUMBNAIL_SIDE), "jpg"),
         document=put(document_bytes(document), "json"),
         key=request_key(picture.request, studio.engine.digest),
-        width=document.scene.width,
-        height=document.scene.height,
-        seed=document.sampling.seed,
-        gamma=document.sampling.gamma,
-        seconds=round(picture.seconds, 3),
-        changes=describe(before, document),
         summary=summary,
-        model=studio.engine.name,
-        model_digest=studio.engine.digest,
-        parent=parent,
-        photo=document.photo,
-        notices=tuple(picture.notices),
     )
     session.add_node(node)
     return node
+
+
+def node_of(
+    studio: Studio, session: Session, made_of: Document, picture: Picture, **own: Any
+) -> Node:
+    """A picture's place in the history; `own`: the fields that its kind of render decides."""
+    parent = session.history.base
+    before = session.document_of(session.history.node(parent)) if parent else None
+    return Node(
+        at=time.time(),
+        width=made_of.scene.width,
+        height=made_of.scene.height,
+        seed=made_of.sampling.seed,
+        gamma=made_of.sampling.gamma,
+        seconds=round(picture.seconds, 3),
+        changes=describe(before, made_of),
+        model=studio.engine.name,
+        model_digest=studio.engine.digest,
+        parent=parent,
+        photo=made_of.photo,
+        notices=tuple(picture.notices),
+        **own,
+    )
 
 
 def summary_of(memo: SessionMemo, report: Any, picture: Picture) -> str:

@@ -91,13 +91,7 @@ def place_in(box: Bounds, around: Bounds) -> tuple[slice, slice]:
 
 def grown(change: Change, pixels: int) -> Bounds:
     """The change's box with so much around it, as far as the photo goes."""
-    box = change.box
-    return Bounds(
-        max(0, box.left - pixels),
-        max(0, box.top - pixels),
-        min(change.photo.width, box.right + pixels),
-        min(change.photo.height, box.bottom + pixels),
-    )
+    return change.box.grown(pixels, change.photo)
 
 
 def _smaller(values: Any, size: Extent) -> Any:

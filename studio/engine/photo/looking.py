@@ -105,12 +105,7 @@ def scaled(pixels: NDArray[Any], extent: Extent) -> NDArray[Any]:
 
 def visible(box: Bounds, photo: Extent) -> Bounds:
     """The part of a box that lies in the photo."""
-    return Bounds(
-        max(0, box.left),
-        max(0, box.top),
-        min(photo.width, box.right),
-        min(photo.height, box.bottom),
-    )
+    return box.overlap(Bounds(0, 0, *photo))
 
 
 def meets(box: Bounds, other: Bounds) -> bool:

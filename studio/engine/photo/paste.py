@@ -40,8 +40,7 @@ class Canvas:
     def paint(self, crop: Crop, shown: Pixels, weight: NDArray[np.float32] | None) -> None:
         """Lay a crop's pixels over what is there; weight (h, w): how far, None: wholly."""
         box = self.change.box
-        left, top = max(box.left, crop.box.left), max(box.top, crop.box.top)
-        right, bottom = min(box.right, crop.box.right), min(box.bottom, crop.box.bottom)
+        left, top, right, bottom = box.overlap(crop.box)
         if left >= right or top >= bottom:
             return
         own = self.pixels[top - box.top : bottom - box.top, left - box.left : right - box.left]

@@ -50,17 +50,8 @@ def plan(request: ResolvedRequest) -> tuple[Crop, ...]:
 
 def plan_boxes(request: ResolvedRequest) -> tuple[Bounds, ...]:
     """What the model sees of the photo, as boxes in it; tiles are not told."""
-    width, height = request.scene.extent
-    return tuple(
-        Bounds(
-            max(0, crop.box.left),
-            max(0, crop.box.top),
-            min(width, crop.box.right),
-            min(height, crop.box.bottom),
-        )
-        for crop in plan(request)
-        if not crop.tile
-    )
+    photo = Bounds(0, 0, *request.scene.extent)
+    return tuple(crop.box.overlap(photo) for crop in plan(request) if not crop.tile)
 
 
 def plan_of(request: ResolvedRequest, changed: Sequence[Change]) -> tuple[Crop, ...]:

@@ -153,10 +153,8 @@ def set_scene(call: Call, given: SetScene) -> Change:
 @edit
 def set_sampling(call: Call, given: SetSampling) -> Change:
     del call
-    own = EditFields.model_fields
-    changes = {name: value for name, value in given.sent.items() if name not in own}
-    names = ", ".join(name.replace("_", " ") for name in changes) or "settings"
-    return Change(lambda document: edits.set_sampling(document, **changes), names)
+    changes = given.changes
+    return Change(lambda document: edits.set_sampling(document, **changes), given.names_of_changes)
 
 
 @edit

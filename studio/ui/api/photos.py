@@ -111,10 +111,10 @@ def edit_result(call: Call, given: EditResult) -> Answer:
 @edit
 def set_edit(call: Call, given: SetEdit) -> Change:
     del call
-    own = EditFields.model_fields
-    changes = {name: value for name, value in given.sent.items() if name not in own}
-    names = ", ".join(name.replace("_", " ") for name in changes) or "settings"
-    return Change(lambda document: set_work(document, **changes), f"{names} of the edit")
+    changes = given.changes
+    return Change(
+        lambda document: set_work(document, **changes), f"{given.names_of_changes} of the edit"
+    )
 
 
 @registry.action

@@ -74,6 +74,17 @@ class EditFields(Fields):
         default=None, description="consecutive edits of one gesture are one undo step"
     )
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was sent beside the fields that every edit takes."""
+        own = EditFields.model_fields
+        return {name: value for name, value in self.sent.items() if name not in own}
+
+    @property
+    def names_of_changes(self) -> str:
+        """As an undo step tells of them."""
+        return ", ".join(name.replace("_", " ") for name in self.changes) or "settings"
+
 
 # projects
 
