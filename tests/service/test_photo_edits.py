@@ -38,15 +38,9 @@ from studio.service.studio import Builders, Studio
 from tests.builders import box_mask
 from tests.scripted_engine import FlatSegmenter
 from tests.service.conftest import finished, until
-from tests.tiny_models import tiny_engine
 
 PHOTOS = Path(__file__).parents[1] / "data" / "segment" / "photos"
 WIDTH, HEIGHT = 150, 110
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return tiny_engine(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

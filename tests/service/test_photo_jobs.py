@@ -22,12 +22,6 @@ from studio.service.photo_plan import plan_edit
 from studio.service.studio import Studio
 from tests.service.conftest import drawn, finished
 from tests.service.test_photo_edits import composite, draw, edit, editing, opened, original
-from tests.tiny_models import tiny_engine
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return tiny_engine(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

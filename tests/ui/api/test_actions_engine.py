@@ -20,15 +20,9 @@ from studio.ui.api.client import Client
 from studio.wiring import load_engine
 from tests.scripted_engine import FlatSegmenter
 from tests.service.conftest import finished
-from tests.tiny_models import tiny_engine
 from tests.ui.conftest import Page
 
 MINI = HOME / "weights" / "mini"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return tiny_engine(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

@@ -13,15 +13,9 @@ from PIL import Image
 
 from studio.engine.engine import Engine
 from studio.files.picture_file import read_request
-from tests.tiny_models import tiny_engine
 from tests.ui.api.test_actions_engine import page_on
 from tests.ui.api.test_photo_state import jpeg, pixels
 from tests.ui.conftest import Page
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return tiny_engine(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

@@ -8,17 +8,11 @@ from pathlib import Path
 import pytest
 
 from studio.engine.engine import Engine
-from tests.tiny_models import tiny_engine
 from tests.ui.api.test_actions_engine import page_on
 from tests.ui.api.test_photo_state import jpeg
 from tests.ui.conftest import Page
 
 SECONDS = 120.0
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return tiny_engine(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
