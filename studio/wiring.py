@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from studio.config import Settings, read_settings
 from studio.installation.graphics_card import UnusedCard, read_card, unused_card
-from studio.inventory import locate, shown_path
+from studio.inventory.known import shown_path
+from studio.inventory.stock import locate
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine

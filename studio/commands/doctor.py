@@ -12,7 +12,8 @@ from pathlib import Path
 
 import studio
 from studio.config import Settings, read_settings
-from studio.inventory import KNOWN, Found, take_stock
+from studio.inventory.known import KNOWN
+from studio.inventory.stock import Found, take_stock
 from studio.wiring import find_unused_card
 
 PACKAGES = (

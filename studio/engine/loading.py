@@ -13,7 +13,8 @@ from studio.engine.network.loading import load_parts
 from studio.engine.network.memory import empty_cache
 from studio.engine.network.quantization import Quantization
 from studio.engine.sampling.recommended import read_recommended
-from studio.inventory import OWN_ADAPTERS, find_folder
+from studio.inventory.hub import find_folder
+from studio.inventory.layouts import OWN_ADAPTERS
 from studio.scene.errors import RequestError
 from studio.scene.sentences import say
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.config import HOME
-from studio.inventory import SAM2_FILES, SAM2_SIZES, fetch, find_sam2, is_hub_id, sam2_folder
+from studio.inventory.hub import fetch, is_hub_id
+from studio.inventory.sam2 import SAM2_FILES, SAM2_SIZES, find_sam2, sam2_folder
 from studio.scene.errors import DamagedWeights, MissingWeights, RequestError, WrongArchitecture
 from studio.scene.sentences import say
 from studio.segmentation.click.click_segmenter import ClickSegmenter

@@ -24,7 +24,7 @@ from studio.engine.sampling.scene_tokens import SceneTokens, assemble
 from studio.engine.tokens.contour_tokens import contour_tokens
 from studio.engine.tokens.membership import membership
 from studio.engine.tokens.patch_grid import PatchGrid
-from studio.inventory import ADAPTER_FILE, CONTOUR_FILE
+from studio.inventory.layouts import ADAPTER_FILE, CONTOUR_FILE
 from studio.scene.geometry import Extent
 from studio.training.flow import flow_loss
 from studio.training.trainer import Plan, Say, Trainer

@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import CLIPTextModel, T5EncoderModel
 
 from studio.engine.sampling.preview import Matrix
-from studio.inventory import BASE_FILE, CONTOUR_FILE, OWN_ADAPTERS
+from studio.inventory.layouts import BASE_FILE, CONTOUR_FILE, OWN_ADAPTERS
 from studio.workshop.mini_model import MiniModel
 from studio.workshop.vocabulary import (
     CAPTION_TOKENS,

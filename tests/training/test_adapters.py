@@ -12,7 +12,7 @@ from safetensors import safe_open
 import studio
 from studio.engine.network.loading import FluxParts, load_parts
 from studio.engine.network.quantization import Quantization
-from studio.inventory import ADAPTER_FILE, CONTOUR_FILE
+from studio.inventory.layouts import ADAPTER_FILE, CONTOUR_FILE
 from studio.training.adapters import AdapterPlan, AdapterTask, train_adapters
 from studio.training.trainer import Plan, Trainer
 from studio.workshop.painting.painter import paint_scene

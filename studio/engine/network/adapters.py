@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from studio.engine.network.low_rank import ContourTerms, LowRank, difference, is_contour_site
 from studio.engine.network.weights import read_tensors, refuse_pickles
-from studio.inventory import ADAPTER_FILE, CONTOUR_FILE
+from studio.inventory.layouts import ADAPTER_FILE, CONTOUR_FILE
 from studio.scene.errors import MissingWeights, WrongArchitecture
 
 Terms = dict[str, LowRank]

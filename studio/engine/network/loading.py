@@ -22,7 +22,7 @@ from studio.engine.network.weights import (
     read_tensors,
     weight_files,
 )
-from studio.inventory import BASE_FILE
+from studio.inventory.layouts import BASE_FILE
 from studio.scene.errors import DamagedWeights, MissingWeights, WrongArchitecture
 
 log = logging.getLogger(__name__)

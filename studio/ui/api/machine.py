@@ -7,7 +7,7 @@ import sys
 from importlib import metadata
 from typing import Any, get_args
 
-from studio.inventory import Found, take_stock
+from studio.inventory.stock import Found, take_stock
 from studio.scene.errors import BadInput
 from studio.scene.sentences import say
 from studio.ui.api.fields import Fields, NumberType, Offload, Quantize

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from studio.inventory import SAM2_FILES, find_folder, find_sam2, locate, sam2_folder, take_stock
+from studio.inventory.hub import find_folder
+from studio.inventory.sam2 import SAM2_FILES, find_sam2, sam2_folder
+from studio.inventory.stock import locate, take_stock
 from studio.scene.errors import MissingWeights
 
 

@@ -1,0 +1,97 @@
+"""Published weights: where they come from, on which terms, and the command that gets them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["base", "adapters", "segmenter"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Published weights: where they come from and on which terms."""
+
+    kind: Kind
+    name: str  # also the folder in weights/
+    repository: str
+    gigabytes: float
+    licence: str
+    options: str = ""  # of `hf download`
+    is_gated: bool = False
+
+
+_FLUX_OPTIONS = '--exclude "flux1-*.safetensors" "ae.safetensors"'
+_SAM_OPTIONS = '--include "*.json" "model.safetensors"'
+SAM2_GIGABYTES = {"tiny": 0.16, "small": 0.18, "base-plus": 0.32, "large": 0.9}
+KNOWN = (
+    Known(
+        "base",
+        "FLUX.1-dev",
+        "black-forest-labs/FLUX.1-dev",
+        34,
+        "FLUX.1 [dev] non-commercial licence",
+        _FLUX_OPTIONS,
+        is_gated=True,
+    ),
+    Known(
+        "base",
+        "FLUX.1-Krea-dev",
+        "black-forest-labs/FLUX.1-Krea-dev",
+        34,
+        "FLUX.1 [dev] non-commercial licence",
+        _FLUX_OPTIONS,
+        is_gated=True,
+    ),
+    Known(
+        "base",
+        "FLUX.1-schnell",
+        "black-forest-labs/FLUX.1-schnell",
+        34,
+        "Apache-2.0",
+        _FLUX_OPTIONS,
+        is_gated=True,
+    ),
+    Known("adapters", "seg2any", "0xLDF/Seg2Any", 7, "Apache-2.0"),
+    *(
+        Known(
+            "segmenter",
+            f"sam2.1-hiera-{size}",
+            f"facebook/sam2.1-hiera-{size}",
+            gigabytes,
+            "Apache-2.0",
+            _SAM_OPTIONS,
+        )
+        for size, gigabytes in SAM2_GIGABYTES.items()
+    ),
+)
+
+
+def command_for(name: str, weights: Path) -> str | None:
+    return next((download_command(known, weights) for known in KNOWN if known.name == name), None)
+
+
+def download_command(known: Known, weights: Path) -> str:
+    hf = Path(sys.executable).with_name("hf")
+    target = weights / known.name
+    return " ".join(
+        part
+        for part in (
+            shown_path(hf),
+            "download",
+            known.repository,
+            known.options,
+            f"--local-dir {shown_path(target)}",
+        )
+        if part
+    )
+
+
+def shown_path(path: Path) -> str:
+    """Relative to where the user is, if it lies below; quoted if it has to be."""
+    with contextlib.suppress(ValueError):
+        path = path.relative_to(Path.cwd())
+    return f'"{path}"' if " " in str(path) else str(path)
