@@ -60,11 +60,17 @@ def add_photo_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the model sees: region, whole, or LEFT,TOP,RIGHT,BOTTOM",
     )
     group.add_argument(
+        "--match-colours",
+        type=float,
+        metavar="SHARE",
+        help="how far the shift of the model's colours is taken out, 0 to 1 (default: 1)",
+    )
+    group.add_argument(
         "--no-match-colours",
         dest="match_colours",
         action="store_false",
         default=None,
-        help="keep the model's own shade of the photo's colours",
+        help="keep the model's own shade of the photo's colours: the same as 0",
     )
     group.add_argument(
         "--keep-subject",
@@ -102,7 +108,7 @@ def save_edit(picture: Picture, path: Path, index: int) -> tuple[Proof, tuple[st
 def _refuse_without_photo(given: argparse.Namespace) -> None:
     for option in ("caption", *_OPTIONS):
         if getattr(given, option) is not None:
-            name = {"match_colours": "no-match-colours"}.get(option, option.replace("_", "-"))
+            name = option.replace("_", "-")
             raise RequestError(f"--{name} is about an edited photo; name it with --photo.")
 
 

@@ -59,7 +59,7 @@ class PhotoWork:
     strength: float = 1.0
     feather: float | None = None
     context: Context = None
-    match_colours: bool = True
+    match_colours: bool | float = True
     subject: str | None = None
     fill: bool = False
     outside: Outside | None = None

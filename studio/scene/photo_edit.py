@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from studio.scene.checks import check_number, check_yes_or_no
-from studio.scene.errors import PictureFileError, RequestError
+from studio.scene.errors import BadInput, PictureFileError, RequestError
 from studio.scene.photo import Photo
 from studio.scene.region import check_feather, check_strength
 from studio.scene.sentences import say
@@ -33,15 +33,16 @@ class PhotoEdit:
     photo: a PIL image, a path, an array of uint8 or uint16, or a `Photo`; strength: 1 makes a
     region anew, less begins from the photo; feather: pixels of the photo that blend, inside the
     region (None: as the region needs); context: what the model sees, "region" (closely), "whole"
-    or a box (left, top, right, bottom) (None: as the region needs); match_colours: take the drift
-    of the model's colours out; keep_subject: the lowest region is kept and all else changes.
+    or a box (left, top, right, bottom) (None: as the region needs); match_colours: how far the
+    drift of the model's colours is taken out, from 0 or False to 1 or True; keep_subject: the
+    lowest region is kept and all else changes.
     """
 
     photo: Photo | Path | PhotoName
     strength: float = 1.0
     feather: float | None = None
     context: Context = None
-    match_colours: bool = True
+    match_colours: bool | float = True
     keep_subject: bool = False
 
     def __init__(
@@ -50,12 +51,12 @@ class PhotoEdit:
         strength: float = 1.0,
         feather: float | None = None,
         context: Context = None,
-        match_colours: bool = True,
+        match_colours: bool | float = True,
         keep_subject: bool = False,
     ) -> None:
         check_strength(strength, RequestError)
         check_feather(feather, RequestError)
-        check_yes_or_no("match_colours", match_colours, RequestError)
+        check_match(match_colours, RequestError)
         check_yes_or_no("keep_subject", keep_subject, RequestError)
         values = {
             "photo": _photo(photo),
@@ -130,6 +131,14 @@ class PhotoEdit:
 
 
 _SETTINGS = ("strength", "feather", "context", "match_colours", "keep_subject")
+
+
+def check_match(match_colours: Any, error: type[BadInput]) -> None:
+    """Raise `error` unless match_colours is yes, no or a number from 0 to 1."""
+    if match_colours is None:
+        check_yes_or_no("match_colours", match_colours, error)
+    elif not isinstance(match_colours, bool):
+        check_number("match_colours", match_colours, (0, 1), error)
 
 
 def _photo(given: Any) -> Photo | Path | PhotoName:

@@ -97,17 +97,22 @@ def test_a_jpeg_tells_what_moved_beside_the_regions(
     assert "JPEG stores blocks of pixels" in told.err
 
 
-def test_every_option_reaches_the_recipe(scene: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("matching", "share"), [("--match-colours 0.5", 0.5), ("--no-match-colours", False)]
+)
+def test_every_option_reaches_the_recipe(
+    scene: Path, tmp_path: Path, matching: str, share: float
+) -> None:
     photo, out = tmp_path / "a.png", tmp_path / "out.png"
     photo.write_bytes(content("a.png"))
-    words = "--strength 0.7 --feather 3 --context 0,0,64,48 --no-match-colours"
+    words = f"--strength 0.7 --feather 3 --context 0,0,64,48 {matching}"
     assert edit(scene, photo, out, *words.split()) == 0
     expected = {
         "photo": read_photo(photo).photo.digest,
         "strength": 0.7,
         "feather": 3.0,
         "context": [0, 0, 64, 48],
-        "match_colours": False,
+        "match_colours": share,
         "keep_subject": False,
     }
     assert read_recipe(out)["edit"] == expected

@@ -107,7 +107,9 @@ def test_what_is_no_photo_is_refused(source: Any, message: str) -> None:
         {"context": "near"},
         {"context": (4, 0, 4, 9)},
         {"context": (0.5, 0, 4, 9)},
-        {"match_colours": 1},
+        {"match_colours": 1.5},
+        {"match_colours": "yes"},
+        {"match_colours": float("nan")},
         {"keep_subject": None},
     ],
 )

@@ -156,7 +156,8 @@ class EditRender:
         grid = look.conditions.positive.grid
         if edit is not None and edit.match_colours:
             kept = pixels_held(steps.release, grid)
-            decoded = decoded + drift(seen, decoded, kept, smooth=grid.pixels / 2)
+            shift = drift(seen, decoded, kept, smooth=grid.pixels / 2)
+            decoded = decoded + np.float32(edit.match_colours) * shift
         shown = at_depth(scaled(decoded, crop.box.extent), self.photo)
         weight = None
         if crop.tile:

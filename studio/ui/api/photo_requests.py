@@ -17,6 +17,7 @@ from studio.ui.api.fields import (
     FileName,
     Key,
     PixelBox,
+    Share,
     Strength,
     TileSide,
 )
@@ -65,7 +66,7 @@ class SetEdit(EditFields):
     strength: Strength = unchanged(1.0)
     feather: Feather | None = unchanged(None, "pixels of the photo, inward; null: automatic")
     context: Context = unchanged(None, "or a box: left, top, right, bottom; null: automatic")
-    match_colours: bool = unchanged(True)
+    match_colours: bool | Share = unchanged(True, "how far, from 0 (false) to 1 (true)")
     subject: Key | None = unchanged(None, "the region that is kept while all else changes")
     fill: bool = unchanged(False, "regions without a caption are filled from their surroundings")
 

@@ -34,7 +34,7 @@ export interface PhotoWork {
   strength: number;
   feather: number | null;
   context: ContextChoice;
-  match_colours: boolean;
+  match_colours: boolean | number;
   subject: string | null;
   fill: boolean;
   outside: Outside | null;

@@ -182,6 +182,17 @@ def test_a_regions_own_strength_holds_it_alone(engine: FluxEngine) -> None:
     assert gaps[0] > 2 * gaps[1] > 0
 
 
+def test_colours_are_matched_as_far_as_is_asked(engine: FluxEngine) -> None:
+    photo = photograph()
+    off, half, on = (
+        np.asarray(engine.render(request(photo, edit={"match_colours": share})).images[0], np.int16)
+        for share in (False, 0.5, True)
+    )
+    moved = np.abs(on - off) > 2
+    assert moved.any()
+    assert np.quantile(np.abs(half - (on + off) / 2)[moved], 0.9) <= 1
+
+
 def test_a_regions_own_seed_changes_its_noise_alone(engine: FluxEngine) -> None:
     photo = photograph()
     near = region(photo, (55, 10, 80, 40), "snow")

@@ -114,7 +114,7 @@ EDITS = st.fixed_dictionaries(
         "strength": st.floats(0.01, 1),
         "feather": st.one_of(st.none(), st.floats(0, 40)),
         "context": st.sampled_from([None, "region", "whole"]),
-        "match_colours": st.booleans(),
+        "match_colours": st.sampled_from([False, True, 0.5]),
     }
 )
 SAMPLINGS = st.fixed_dictionaries(

@@ -20,6 +20,7 @@ export class EditSettings {
     this.number = h("input", { type: "number", min: LEAST, max: "100", step: "1", "aria-label": t("How much may change, in percent") });
     this.feather = h("input", { type: "number", min: "0", max: "4096", step: "1", placeholder: t("auto"), "aria-label": t("Soft edge, in pixels of the photo") });
     this.match = this.#checkbox("match_colours");
+    this.matched = h("input", { type: "number", min: "1", max: "100", step: "1", "aria-label": t("Match colours, in percent") });
     this.fill = this.#checkbox("fill");
     this.context = h("select", { "aria-label": t("What the model sees") });
     this.join = h("button.btn.small", { onclick: () => parts.context.join() }, t("One box for all"));
@@ -41,6 +42,8 @@ export class EditSettings {
         h("span.row", { title: t("How far a change fades into the photo, measured inwards from the region's edge. Nothing outside a region ever changes.") }, h("span.caption-label.wide", {}, t("Soft edge")), this.feather, h("span.unit", {}, "px")),
         h("span.grow"),
         h("label.check", { title: t("The change takes on the light and colours of the photo at its edge, so that no seam shows.") }, this.match, t("Match colours")),
+        this.matched,
+        h("span.unit", {}, "%"),
       ),
     ];
   }
@@ -73,6 +76,10 @@ export class EditSettings {
       typing.settleGamma();
     });
     this.feather.addEventListener("change", () => editing.set({ feather: wholeOrNone(this.feather.value, 4096) }));
+    this.matched.addEventListener("change", () => {
+      const share = clamp(Number(this.matched.value) || 100, 1, 100) / 100;
+      editing.set({ match_colours: share === 1 ? true : share });
+    });
     this.context.addEventListener("change", () => this.#chooseContext(this.context.value));
     this.subject.addEventListener("change", () => editing.keepSubject(this.subject.value || null));
   }
@@ -93,7 +100,9 @@ export class EditSettings {
     if (document.activeElement !== this.slider) patch(this.slider, "value", percent);
     if (document.activeElement !== this.number) patch(this.number, "value", percent);
     if (document.activeElement !== this.feather) patch(this.feather, "value", String(feather ?? ""));
-    patch(this.match, "checked", match);
+    patch(this.match, "checked", match !== false && match !== 0);
+    this.matched.disabled = !this.match.checked;
+    if (document.activeElement !== this.matched) patch(this.matched, "value", this.match.checked ? String(Math.round(100 * Number(match))) : "");
     patch(this.fill, "checked", fills);
     this.join.hidden = context.boxes.length < 2;
     this.#showChoices();

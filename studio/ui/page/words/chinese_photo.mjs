@@ -88,6 +88,7 @@ export const PHOTO = {
   "Soft edge, in pixels of the photo": "柔边（照片像素）",
   "How far a change fades into the photo, measured inwards from the region's edge. Nothing outside a region ever changes.": "改动从区域边缘向内渐隐到照片中的距离。区域之外永远不会改变。",
   "Match colours": "匹配颜色",
+  "Match colours, in percent": "匹配颜色的程度（百分比）",
   "The change takes on the light and colours of the photo at its edge, so that no seam shows.": "改动在边缘处采用照片的光线与颜色，因此看不出接缝。",
   "Model sees": "模型所见",
   "The part of the photo that is shown to the model: the less, the finer its detail; the more, the better it knows the scene.": "展示给模型的照片部分：越小细节越精细，越大越了解场景。",
