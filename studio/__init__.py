@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from studio.scene.request import RenderRequest as RenderRequest
     from studio.scene.request import Sampling as Sampling
     from studio.scene.scene import Scene as Scene
+    from studio.wiring import load_captioner as load_captioner
     from studio.wiring import load_engine as load_engine
+    from studio.wiring import load_features as load_features
+    from studio.wiring import load_finder as load_finder
     from studio.wiring import load_segmenter as load_segmenter
+    from studio.wiring import load_similar_finder as load_similar_finder
 
 __version__ = "0.1.0"
 
@@ -30,8 +34,12 @@ _HOMES = {
     "Sampling": "studio.scene.request",
     "Scene": "studio.scene.scene",
     "StudioError": "studio.scene.errors",
+    "load_captioner": "studio.wiring",
     "load_engine": "studio.wiring",
+    "load_features": "studio.wiring",
+    "load_finder": "studio.wiring",
     "load_segmenter": "studio.wiring",
+    "load_similar_finder": "studio.wiring",
     "read_request": "studio.files.picture_file",
     "read_scene": "studio.files.scene_file",
     "save_picture": "studio.files.picture_file",

@@ -28,6 +28,9 @@ class Settings:
     base: str | None = None  # model folder or hub id; None is weights/mini
     adapters: str | None = None  # Seg2Any checkpoint folder; None: what lies beside the base
     segmenter: str | None = None  # SAM 2.1 folder, hub id or name, or "click"; None: what is found
+    finder: str | None = None  # finds by word: a folder, a name, "measured"; None: what is there
+    captioner: str | None = None  # suggests captions, the same way
+    features: str | None = None  # compares regions by features, the same way
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     dtype: str = "auto"  # auto, float32, bfloat16, float16
     offload: str = "none"  # none, model, sequential, group

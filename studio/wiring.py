@@ -11,9 +11,14 @@ from studio.config import Settings, read_settings
 from studio.installation.graphics_card import UnusedCard, read_card, unused_card
 from studio.inventory.known import shown_path
 from studio.inventory.stock import locate
+from studio.scene.errors import MissingWeights
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.recognition.captioner import Captioner
+    from studio.recognition.features import FeatureReader
+    from studio.recognition.finder import Finder, SimilarFinder
+    from studio.recognition.recognizers import Recognizers
     from studio.segmentation.segmenter import Segmenter
     from studio.ui.web.login import Credentials
 
@@ -41,8 +46,40 @@ def load_engine(
 
 def load_segmenter(name_or_path: str | Path | None = None, device: str = "auto") -> Segmenter:
     """None: SAM 2.1 if found in weights/, else the click segmenter; "click" forces that one."""
-    name = None if name_or_path is None else str(name_or_path)
-    return build_segmenter(read_settings(segmenter=name, device=device))
+    return build_segmenter(read_settings(segmenter=_name(name_or_path), device=device))
+
+
+def load_finder(name_or_path: str | Path | None = None, device: str = "auto") -> Finder:
+    """None: the best found in weights/, else what measures colours and materials ("measured")."""
+    settings = read_settings(finder=_name(name_or_path), device=device)
+    return build_recognizers().finder(settings, build_segmenter(settings))
+
+
+def load_similar_finder(features: str | Path | None = None, device: str = "auto") -> SimilarFinder:
+    """None: by the best features found in weights/, else by measured looks ("measured")."""
+    settings = read_settings(features=_name(features), device=device)
+    from studio.recognition.recognizers import similar_finder
+
+    return similar_finder(build_recognizers().features(settings), build_segmenter(settings))
+
+
+def load_captioner(name_or_path: str | Path | None = None, device: str = "auto") -> Captioner:
+    """None: the best found in weights/, else measured colour and material words ("measured")."""
+    return build_recognizers().captioner(
+        read_settings(captioner=_name(name_or_path), device=device)
+    )
+
+
+def load_features(name_or_path: str | Path | None = None, device: str = "auto") -> FeatureReader:
+    """None: the best found in weights/; MissingWeights where there is none."""
+    settings = read_settings(features=_name(name_or_path), device=device)
+    features = build_recognizers().features(settings)
+    if features is None:
+        raise MissingWeights(
+            "There are no features in {weights}. Get dinov2-small, see weights/README.md.",
+            weights=settings.weights,
+        )
+    return features
 
 
 def build_engine(settings: Settings) -> Engine:
@@ -74,6 +111,22 @@ def build_segmenter(settings: Settings) -> Segmenter:
     return load(settings.segmenter, settings.device, settings.weights)
 
 
+def build_recognizers() -> Recognizers:
+    """Builders of all that recognises things in pictures; each reads its weights when called."""
+    from studio.recognition import loading
+    from studio.recognition.recognizers import Recognizers
+
+    return Recognizers(
+        finder=loading.load_finder,
+        captioner=loading.load_captioner,
+        features=loading.load_features,
+    )
+
+
+def _name(name_or_path: str | Path | None) -> str | None:
+    return None if name_or_path is None else str(name_or_path)
+
+
 def find_unused_card() -> UnusedCard | None:
     """A graphics card that is here and that the installed torch cannot use."""
     import torch
@@ -100,7 +153,7 @@ def serve(
     from studio.ui.web import app
     from studio.ui.web.ending import Closing
 
-    studio = Studio(settings, Builders(build_engine, build_segmenter))
+    studio = Studio(settings, Builders(build_engine, build_segmenter, build_recognizers()))
 
     def look_for_card() -> None:  # on the device thread, after torch was imported there
         studio.unused_card = find_unused_card()

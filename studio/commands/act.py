@@ -39,10 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     from studio.service.studio import Builders, Studio
     from studio.ui.api.client import Client
-    from studio.wiring import build_engine, build_segmenter
+    from studio.wiring import build_engine, build_recognizers, build_segmenter
 
     lines = sys.stdin if given.script is None else _script(given.script)
-    studio = Studio(settings_from(given), Builders(build_engine, build_segmenter))
+    studio = Studio(
+        settings_from(given), Builders(build_engine, build_segmenter, build_recognizers())
+    )
     try:
         studio.start()
         return act(Client(studio), lines, sys.stdout, given.project)

@@ -6,11 +6,12 @@ import gc
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from studio.config import Settings
 from studio.project.model_facts import ModelFacts, facts_of
+from studio.recognition.recognizers import Recognizers
 from studio.scene.errors import Cancelled, SessionError, StudioError
 from studio.scene.sentences import Sentence, say
 
@@ -27,6 +28,7 @@ class Builders:
 
     engine: Callable[[Settings], Engine]
     segmenter: Callable[[Settings], Segmenter]
+    recognizers: Recognizers = field(default_factory=Recognizers)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from studio.scene.sentences import say
 from studio.service.demo import Demos
 from studio.service.models import Builders, Loaded, Models, model_settings
 from studio.service.photo_shelf import PhotoShelf
+from studio.service.recognition import Recognition
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
@@ -53,6 +54,9 @@ class Studio:
         self.load_error: str | None = None
         self.unused_card: UnusedCard | None = None  # known once a model is loaded
         self._models = Models(builders, self._forget_what_they_made)
+        self.recognition = Recognition(
+            builders.recognizers, lambda: self.settings, lambda: self.segmenter
+        )
         self._loading = threading.Lock()
         self._choosing = threading.Lock()
         self._choices: list[tuple[Job, Settings]] = []  # the loads that have not ended
@@ -193,6 +197,7 @@ class Studio:
                 self.conditions.forget()
             if segmenter:
                 self.embeddings.forget()
+            self.recognition.forget()
 
     def _fit(self, session: Session) -> None:
         """A project that nobody has touched takes the size the model likes."""

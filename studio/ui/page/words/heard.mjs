@@ -4,12 +4,14 @@ import { EDITS } from "./heard_edits.mjs";
 import { FILES } from "./heard_files.mjs";
 import { MODELS } from "./heard_models.mjs";
 import { PHOTOS } from "./heard_photos.mjs";
+import { RECOGNISED } from "./heard_words.mjs";
 
 export const HEARD = {
   ...EDITS,
   ...FILES,
   ...MODELS,
   ...PHOTOS,
+  ...RECOGNISED,
   // jobs
   "render": "生成任务",
   "draft": "草稿",
