@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from studio.files.picture_file import save_picture as save_picture
     from studio.files.scene_file import read_scene as read_scene
     from studio.files.scene_file import write_scene as write_scene
+    from studio.project.loosest_gamma import loosest_gamma as loosest_gamma
     from studio.scene.errors import StudioError as StudioError
     from studio.scene.photo_edit import PhotoEdit as PhotoEdit
     from studio.scene.region import Region as Region
@@ -40,6 +41,7 @@ _HOMES = {
     "load_finder": "studio.wiring",
     "load_segmenter": "studio.wiring",
     "load_similar_finder": "studio.wiring",
+    "loosest_gamma": "studio.project.loosest_gamma",
     "read_request": "studio.files.picture_file",
     "read_scene": "studio.files.scene_file",
     "save_picture": "studio.files.picture_file",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.commands.gamma_search import AUTO_GAMMA, check_auto_gamma, gamma_in
 from studio.commands.photo_tasks import (
     PhotoEntry,
     add_photo_arguments,
@@ -25,9 +26,10 @@ from studio.files.photo_writer import SUFFIXES
 from studio.files.picture_file import FORMATS, read_recipe, request_from_recipe, save_picture
 from studio.files.scene_file import SceneEntry
 from studio.project.growth import draw_world, seeds_tried
+from studio.project.loosest_gamma import loosest_gamma, told
 from studio.scene.errors import BadInput, Cancelled, PictureFileError, RenderError, RequestError
 from studio.scene.geometry import Extent
-from studio.scene.request import Picture, RenderRequest
+from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 from studio.scene.resize import resize_scene
 
 if TYPE_CHECKING:
@@ -88,6 +90,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--steps", type=int, help="denoising steps")
     group.add_argument("--guidance", type=float, help="embedded guidance")
     group.add_argument("--gamma", type=float, help="shape strength: 1 exact, 0.2 a loose sketch")
+    group.add_argument(
+        "--auto-gamma",
+        type=float,
+        metavar="OVERLAP",
+        help="the loosest gamma that keeps every shape's measured overlap, as in 0.8; "
+        "found by at most 4 drafts",
+    )
     group.add_argument("--seed", type=int, help="the noise (default: the scene file's, else 0)")
     group.add_argument("--count", type=int, help="pictures of each scene")
     group.add_argument("--negative", metavar="TEXT", help="what not to show (with --true-cfg)")
@@ -125,6 +134,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
+    check_auto_gamma(given)
     entries = list_entries(given)
     tasks = _tasks(given, entries)
     reporter = Reporter(len(tasks), given.format == "jsonl")
@@ -207,26 +217,45 @@ def _render(
 ) -> None:
     loaded = task.entry.load()
     check_photo_is_here(loaded.request)
-    request, notices = _request(loaded.request, given)
-    request = engine.resolve(request)
+    asked, notices = _request(loaded.request, given)
+    request = engine.resolve(asked)
     for notice in (*loaded.notices, *notices, *engine.check(request)):
         reporter.notice(notice)
-    paths = task.paths(request.sampling.count)
-    if any(
-        all(_is_finished(path, engine.resolve(each), engine.digest) for path in paths)
-        for each in seeds_tried(request)
-    ):
+    paths, wish = task.paths(request.sampling.count), given.auto_gamma
+    gamma = asked.sampling.gamma if wish is None else gamma_in(paths[0], wish)
+    if gamma is not None and _is_skipped(engine, asked.with_sampling(gamma=gamma), paths):
         reporter.skipped(paths)
         return
 
     def render(asked: RenderRequest) -> Picture:
         return engine.render(asked, on_step=reporter.step, cancel=stop)
 
+    if wish is not None:
+        request = _loosened(engine, render, asked, given, reporter)
     if len(seeds_tried(request)) == 1:
         picture = render(request)
     else:
         picture = draw_world(render, _segmenter(given), request)
         reporter.notice(picture.notices[-1])
+    if wish is not None:
+        picture = replace(picture, made_with={**picture.made_with, AUTO_GAMMA: f"{wish:g}"})
+    _save(picture, paths, reporter)
+
+
+def _loosened(
+    engine: Engine,
+    render: Callable[[RenderRequest], Picture],
+    asked: RenderRequest,
+    given: argparse.Namespace,
+    reporter: Reporter,
+) -> ResolvedRequest:
+    """The request with the loosest gamma that keeps its shapes."""
+    found = loosest_gamma(render, _segmenter(given), asked, given.auto_gamma)
+    reporter.notice(told(found, asked.scene))
+    return engine.resolve(asked.with_sampling(gamma=found.best.gamma))
+
+
+def _save(picture: Picture, paths: list[Path], reporter: Reporter) -> None:
     if picture.request.edit is None:
         for index, path in enumerate(paths):
             save_picture(picture, path, index)
@@ -234,9 +263,9 @@ def _render(
         return
     proofs: list[Proof] = []
     for index, path in enumerate(paths):
-        proof, told = save_edit(picture, path, index)
+        proof, notices = save_edit(picture, path, index)
         proofs.append(proof)
-        for notice in told:
+        for notice in notices:
             reporter.notice(notice)
     reporter.finished(paths, picture, proofs)
 
@@ -261,6 +290,14 @@ def _request(
         if getattr(given, option) is not None
     }
     return request.with_sampling(**changes), notices
+
+
+def _is_skipped(engine: Engine, asked: RenderRequest, paths: list[Path]) -> bool:
+    """Whether all pictures of it are there already, with one of the seeds it may be made with."""
+    return any(
+        all(_is_finished(path, engine.resolve(each), engine.digest) for path in paths)
+        for each in seeds_tried(engine.resolve(asked))
+    )
 
 
 def _is_finished(path: Path, request: RenderRequest, digest: str) -> bool:

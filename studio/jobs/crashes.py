@@ -68,6 +68,7 @@ _NAMES = {
     "draft": say("draft"),
     "live": say("live draft"),
     "strip": say("gamma strip"),
+    "auto_gamma": say("search for the loosest gamma"),
     "measure": say("measurement"),
     "peek": say("measurement"),
     "proposals": say("search for everything"),

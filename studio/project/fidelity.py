@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.scene.coverage import coverage
+from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
+from studio.scene.mask_edits import resized
+from studio.scene.scene import Scene
 from studio.scene.sentences import say
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from studio.segmentation.segmenter import ImageEmbedding, Segmenter
 
 Pixels = NDArray[np.bool_]
@@ -51,6 +57,27 @@ def measure_region(segmenter: Segmenter, embedding: ImageEmbedding, owned: Pixel
     candidates = segmenter.segment(embedding, box=tuple(float(side) for side in box))
     best = max(candidates, key=lambda candidate: candidate.score)
     return Measurement(Fidelity(round(iou(best.mask, owned), 4)), Mask(best.mask))
+
+
+def measure_scene(segmenter: Segmenter, picture: Image.Image, scene: Scene) -> dict[str, Fidelity]:
+    """Each visible region that reaches the model, measured at the picture's own size."""
+    shown = {name: each for name, each in owned_in(scene, picture).items() if each is not None}
+    embedding = segmenter.embed(picture) if shown else None
+    if embedding is None:
+        return {}
+    return {
+        name: measure_region(segmenter, embedding, pixels).fidelity
+        for name, pixels in shown.items()
+    }
+
+
+def owned_in(scene: Scene, image: Image.Image) -> dict[str, Pixels | None]:
+    """The pixels of each visible region at the picture's size; None for a hidden one."""
+    covered = coverage(scene)
+    owned: dict[str, Pixels | None] = {region.identity: None for region in scene.visible_regions}
+    for region, mask in zip(covered.regions, covered.masks, strict=True):
+        owned[region.identity] = resized(Mask(mask), Extent(*image.size)).pixels
+    return owned
 
 
 def unmeasurable(owned: Pixels) -> str:

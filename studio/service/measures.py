@@ -6,16 +6,11 @@ import json
 import time
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
 from studio.files.picture_decoder import decode_picture
 from studio.jobs.jobs import Job, JobSpec, Priority
-from studio.project.fidelity import Fidelity, Measurement, measure_region
+from studio.project.fidelity import Fidelity, Measurement, measure_region, owned_in
 from studio.project.history import Node
 from studio.project.session import Session, parse
-from studio.scene.coverage import coverage
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.mask_edits import resized
@@ -72,7 +67,7 @@ def measure_picture(
 ) -> dict[str, Measurement]:
     """Each visible region, measured at the picture's own size and returned at the scene's."""
     done = {} if done is None else done
-    owned = _owned(scene, decode_picture(session.folder.get(reference)))
+    owned = owned_in(scene, decode_picture(session.folder.get(reference)))
     embedding = None
     for place, (identity, pixels) in enumerate(owned.items(), start=1):
         if identity in done:
@@ -106,14 +101,3 @@ def found_shapes(session: Session, node: Node) -> dict[str, Mask]:
 def mean_iou(measured: dict[str, Measurement]) -> float | None:
     known = [each.fidelity.iou for each in measured.values() if each.fidelity.iou is not None]
     return round(sum(known) / len(known), 4) if known else None
-
-
-def _owned(scene: Scene, image: Image.Image) -> dict[str, NDArray[np.bool_] | None]:
-    """The pixels of each visible region at the picture's size; None for a hidden one."""
-    covered = coverage(scene)
-    owned: dict[str, NDArray[np.bool_] | None] = {
-        region.identity: None for region in scene.visible_regions
-    }
-    for region, mask in zip(covered.regions, covered.masks, strict=True):
-        owned[region.identity] = resized(Mask(mask), Extent(*image.size)).pixels
-    return owned

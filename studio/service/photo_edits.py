@@ -30,6 +30,7 @@ from studio.service.renders import (
     THUMBNAIL_SIDE,
     Outcome,
     Quality,
+    StripMaker,
     check_room,
     is_worth_measuring,
     node_of,
@@ -96,6 +97,11 @@ def submit_edit_strip(
     studio: Studio, session: Session, gammas: Sequence[float], quality: Quality = "draft"
 ) -> tuple[Job, Strip]:
     """The edit over gammas, each as the whole photo would look."""
+    return submit_strip(studio, session, gammas, quality, edits_at(studio, session, quality))
+
+
+def edits_at(studio: Studio, session: Session, quality: Quality) -> StripMaker:
+    """The edited photo at a gamma, as a strip needs it."""
     plan = plan_edit(session.document, quality, makes_new=False)
     sampling = replace(plan.document.sampling, count=1)
 
@@ -109,7 +115,7 @@ def submit_edit_strip(
         image = _image(Composite(studio, session, at_gamma.document).with_made(made))
         return _content(image, picture, at_gamma, 0)
 
-    return submit_strip(studio, session, gammas, quality, make)
+    return make
 
 
 def finish_edit(session: Session, plan: EditPlan, node: Node) -> None:

@@ -13,7 +13,9 @@ from studio.jobs.cache import SessionMemo
 from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.project.changes import describe, request_key
 from studio.project.document import Document, document_bytes, document_from_json
+from studio.project.fidelity import Measurement
 from studio.project.history import MOST_NODES, Node
+from studio.project.loosest_gamma import overlaps_of
 from studio.project.session import Session, parse
 from studio.project.strips import MOST_STRIPS, Strip, StripItem, check_gammas
 from studio.scene.errors import OutOfMemory, SessionError, StorageError, StudioError
@@ -123,7 +125,7 @@ def submit_strip(
     kept = session.folder.put(document_bytes(document), "json")
     strip = Strip(kept, time.time(), document.sampling.seed, items)
     base = request_for(document, quality).with_sampling(count=1)
-    picture_at = make or _sketches(studio, session, base)
+    picture_at = make or sketches(studio, session, base)
 
     def work(job: Job) -> str:
         current = strip
@@ -134,7 +136,7 @@ def submit_strip(
                 job.report("strip", place + 1, len(strip.items))
                 image = session.folder.put(content, "png")
                 measured = measure_picture(studio, session, image, document.scene, job)
-                current = current.with_item(place, StripItem(item.gamma, image, mean_iou(measured)))
+                current = current.with_item(place, strip_item(item.gamma, image, measured))
                 session.put_strip(current)
         finally:
             session.put_strip(current.finished())
@@ -151,7 +153,13 @@ def submit_strip(
     return studio.queue.submit(spec), strip
 
 
-def _sketches(studio: Studio, session: Session, base: RenderRequest) -> StripMaker:
+def strip_item(gamma: float, image: str, measured: dict[str, Measurement]) -> StripItem:
+    overlaps = overlaps_of({name: each.fidelity for name, each in measured.items()})
+    return StripItem(gamma, image, mean_iou(measured), overlaps)
+
+
+def sketches(studio: Studio, session: Session, base: RenderRequest) -> StripMaker:
+    """Renders of the scene, as a strip needs them."""
     resolved = _resolved(studio, base)
 
     def make(gamma: float, job: Job) -> bytes:

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -222,3 +223,57 @@ def test_a_full_disk_is_no_stack_trace(
     command = ["render", str(scene), "--out", str(tmp_path / "file" / "out.png"), *QUICK]
     assert main(command) == 1
     assert "was not written" in capsys.readouterr().err
+
+
+def test_auto_gamma_renders_with_the_gamma_it_found_and_says_what_was_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = two_region_scene(64, 48)
+    scene = scene.with_regions(replace(region, gamma=None) for region in scene.regions)
+    write_scene(scene, tmp_path / "meadow.json")
+    out, given = tmp_path / "out.png", _given("--auto-gamma", "0.3")
+    engine, entry = ScriptedEngine(), list_scenes(tmp_path / "meadow.json")[0]
+    reporter = Reporter(1, is_jsonl=False)
+    assert render_all(engine, [Task("meadow", entry, out)], given, reporter) == 0
+    assert engine.renders == 5  # four drafts and the picture
+    assert "of 4 drafts that keeps every shape: the lowest overlap is" in capsys.readouterr().err
+    recipe = read_recipe(out)
+    assert recipe["made_with"]["auto_gamma"] == "0.3"
+    assert recipe["sampling"]["gamma"] == 0.07
+
+
+def test_what_auto_gamma_finished_is_skipped_until_the_wish_is_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_scene(two_region_scene(64, 64), tmp_path / "meadow.json")
+    command = ["render", str(tmp_path / "meadow.json"), "--out", str(tmp_path / "out.png"), *QUICK]
+    told: list[str] = []
+    for wish in ("0.99", "0.99", "0.98"):
+        assert main([*command, "--auto-gamma", wish]) == 0
+        told.append(capsys.readouterr().err)
+    assert "Even gamma 1 misses the wished overlap of 0.99" in told[0]  # the model is random
+    assert "was finished already" in told[1]
+    assert "misses" not in told[1]
+    assert "misses the wished overlap of 0.98" in told[2]
+
+
+def _given(*options: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    render.add_arguments(parser)
+    return parser.parse_args(["scene", "--out", "out.png", *options])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--auto-gamma", "0"], "The wished overlap is 0.0"),
+        (["--auto-gamma", "1.5"], "The wished overlap is 1.5"),
+        (["--auto-gamma", "0.8", "--gamma", "0.5"], "leave one out"),
+        (["--auto-gamma", "0.8", "--no-contour"], "gamma nothing to do"),
+    ],
+)
+def test_auto_gamma_refuses_what_it_cannot_do(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    assert main(["render", str(scene), "--out", str(tmp_path / "out.png"), *options]) == 2
+    assert words in capsys.readouterr().err

@@ -17,6 +17,7 @@ from studio.scene.coverage import coverage
 from studio.scene.errors import BadInput, SessionError
 from studio.scene.mask import Mask
 from studio.scene.request import RenderRequest
+from studio.service.auto_gamma import submit_auto_gamma
 from studio.service.measures import found_shapes, submit_measure
 from studio.service.photo_edits import submit_edit, submit_edit_strip
 from studio.service.photo_plan import plan_edit
@@ -28,6 +29,7 @@ from studio.ui.api.fields import Fields
 from studio.ui.api.machine_views import status_view
 from studio.ui.api.registry import Answer, Call, Registry
 from studio.ui.api.requests import (
+    AutoGamma,
     Cancel,
     Compare,
     NamedNode,
@@ -137,6 +139,13 @@ def strip(call: Call, given: RenderStrip) -> Answer:
     gammas = GAMMAS if given.gammas is None else given.gammas
     submit = submit_strip if call.document.edit is None else submit_edit_strip
     job, made = submit(call.studio, call.session, gammas, given.quality)
+    return {**_job(call, job), "strip": strip_view(made)}
+
+
+@registry.action
+def auto_gamma(call: Call, given: AutoGamma) -> Answer:
+    """The search's drafts arrive one by one, as those of a strip do."""
+    job, made = submit_auto_gamma(call.studio, call.session, given.wish)
     return {**_job(call, job), "strip": strip_view(made)}
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from studio.project.loosest_gamma import WISH
 from studio.scene.coverage import Overlap, ThinRegions
 from studio.scene.request import MaskMethod
 from studio.service.demo import MINUTES
@@ -271,6 +272,10 @@ class Render(Fields):
 class RenderStrip(Fields):
     gammas: StripGammas | None = None
     quality: Literal["draft", "final"] = "draft"
+
+
+class AutoGamma(Fields):
+    wish: Share = Field(default=WISH, description="the overlap that every shape should keep")
 
 
 class NamedNode(Fields):

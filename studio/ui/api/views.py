@@ -115,7 +115,7 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
         "error": job.error,
         "suspicious": job.suspicion,
         "node": result.node if isinstance(result, Outcome) else None,
-        "strip": result if job.spec.kind == "strip" else None,
+        "strip": result if job.spec.kind in ("strip", "auto_gamma") else None,
         "summary": result.summary if isinstance(result, Outcome) else None,
     }
     if job.spec.kind == "proposals" and job.state == "done":
@@ -180,9 +180,18 @@ def strip_view(strip: Strip) -> dict[str, Any]:
         "at": strip.at,
         "seed": strip.seed,
         "items": [
-            {"gamma": item.gamma, "image": item.image, "iou": item.iou} for item in strip.items
+            {
+                "gamma": item.gamma,
+                "image": item.image,
+                "iou": item.iou,
+                "overlaps": dict(item.overlaps),
+            }
+            for item in strip.items
         ],
         "done": strip.is_done,
+        "wish": strip.wish,
+        "found": strip.found,
+        "note": strip.note,
         "stale": False,  # whether it shows an earlier scene; told of the latest
     }
 

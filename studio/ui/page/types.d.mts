@@ -194,9 +194,9 @@ export interface PictureNode extends WireNode {
 }
 
 export type History = { nodes: WireNode[]; shown: string | null };
-export type WireStrip = { id: string; done: boolean; stale: boolean; items: { gamma: number; image: string | null; iou: number | null }[] };
+export type WireStrip = { id: string; done: boolean; stale: boolean; items: { gamma: number; image: string | null; iou: number | null }[]; found?: number | null; note?: string };
 export type Shot = { gamma: number; url: string | null; picture: HTMLImageElement | null; iou: number | null };
-export type Strip = { id: string; done: boolean; shots: Shot[]; isStale: boolean };
+export type Strip = { id: string; done: boolean; shots: Shot[]; isStale: boolean; found?: number | null; note?: string };
 export type Costs = { seconds?: number | null; image_tokens: number; contour_tokens: number; text_tokens: number };
 export type Difference = { a: string; b: string; image: HTMLImageElement; changes: string; mean: number; largest: number };
 
@@ -321,6 +321,7 @@ export interface Answers extends PhotoAnswers {
   poll: NewsAnswer;
   render: JobAnswer;
   strip: JobAnswer;
+  auto_gamma: JobAnswer;
   cancel: object;
   preflight: { estimate: Costs | null; notices?: string[] };
   proposals: { job: Job };

@@ -66,3 +66,16 @@ test("drafts that are there stay while later ones arrive", () => {
   assert.equal(first.iou, 0.7);
   assert.equal(strips.strip.shots[1].picture, null);
 });
+
+test("what auto-gamma found is shown and told", async () => {
+  const { bus, pictures, strips, server } = page();
+  const told = [];
+  bus.on("notice", (text) => told.push(text));
+  await strips.loosen(0.8);
+  assert.deepEqual(server.payloads("auto_gamma"), [{ wish: 0.8 }]);
+  Object.assign(strips.strip, { found: 0.5, note: "Gamma 0.50 keeps every shape." });
+  bus.emit("ended", { id: "j", kind: "auto_gamma", state: "done" });
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(pictures.scrubbed.gamma, 0.5);
+  assert.deepEqual(told, ["Gamma 0.50 keeps every shape."]);
+});

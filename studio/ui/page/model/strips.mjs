@@ -1,6 +1,7 @@
 /** The gamma strip: drafts over gamma with the same noise, to scrub through at once. */
 
 import { loadImage } from "./server.mjs";
+import { heard } from "../words/words.mjs";
 
 /** @import { Edit, Parts, Shot, Strip, WireStrip } from "../types.mjs" */
 
@@ -26,15 +27,34 @@ export class Strips {
     bus.on("sampling", () => this.strip && document.ahead.has("gamma") && this.scrubTo(document.sampling.gamma));
     bus.on("pause", () => this.stop());
     bus.on("otherProject", () => (this.strip = null));
+    bus.on("ended", (job) => job.kind === "auto_gamma" && job.state === "done" && this.#found());
   }
 
-  async make() {
+  make() {
+    return this.#ask("strip", {});
+  }
+
+  /** Look for the loosest gamma that keeps every shape's overlap. @param {number} wish */
+  loosen(wish) {
+    return this.#ask("auto_gamma", { wish });
+  }
+
+  /** @param {"strip" | "auto_gamma"} action @param {object} payload */
+  async #ask(action, payload) {
     if (!this.renders.canRender()) return;
     await this.typing.settled();
-    const answer = await this.pictures.asked("strip", {});
+    const answer = await this.pictures.asked(action, payload);
     if (answer) this.renders.took(answer);
     this.bus.emit("strip");
     this.bus.emit("wake");
+  }
+
+  /** The gamma that was found is set by the studio; its draft shows, and what was measured is told. */
+  async #found() {
+    await this.document.refresh();
+    const { found, note } = this.strip ?? {};
+    if (found) this.scrubTo(found);
+    if (note) this.bus.emit("notice", heard(note));
   }
 
   /** Drafts arrive one by one; those still missing keep their place. @param {WireStrip[]} strips the oldest first */
@@ -50,7 +70,8 @@ export class Strips {
         if (item.image && !shot.url) this.#load(shot, this.server.url(item.image));
         return shot;
       });
-      this.strip = { id: strip.id, done: strip.done, shots, isStale: before?.isStale ?? strip.stale };
+      const { id, done, found = null, note = "" } = strip;
+      this.strip = { id, done, shots, isStale: before?.isStale ?? strip.stale, found, note };
     }
     this.bus.emit("strip");
   }

@@ -1,15 +1,17 @@
 /** Below the stage: gamma with its strip of drafts, the scene caption, and hints before a render. */
 
+import { clamp } from "../core/clamp.mjs";
 import { fill, h, patch, svg, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { scribble } from "./scribble.mjs";
-import { t } from "../words/words.mjs";
+import { heard, t } from "../words/words.mjs";
 
 /** @import { Hint, Parts, Shot } from "../types.mjs" */
 
 /** @typedef {Pick<Parts, "bus" | "above" | "document" | "editing" | "edits" | "estimate" | "menus" | "pictures" | "strips" | "typing" | "view">} DockParts */
 
 const LOW = 0.05;
+const WISH = 0.8; // overlap that auto-gamma keeps, unless another is asked for
 const SHOWN_HINTS = 2;
 
 export class GammaDock {
@@ -30,6 +32,7 @@ export class GammaDock {
     this.play = h("button.btn.small.icon", { onclick: () => parts.strips.play(), title: t("Play sweep"), "aria-label": t("Play sweep") }, icon("play", 14));
     this.share = h("button.btn.small.icon", { onclick: (event) => parts.menus.openStripExport(event.currentTarget), title: t("Export the strip"), "aria-label": t("Export the strip") }, icon("download", 14));
     this.overlap = h("span.overlap");
+    this.wish = h("input.wish", { type: "number", min: "0.3", max: "1", step: "0.05", value: WISH.toFixed(2), "aria-label": t("Overlap that every shape should keep"), title: t("Overlap that every shape should keep") });
     this.caption = h("input", { type: "text", maxlength: "4000", placeholder: t("The whole picture in a sentence: rainy night market, cinematic"), "aria-label": t("Scene caption") });
     this.hints = h("div.hints", { role: "status", "aria-label": t("Hints before rendering") });
     this.cost = h("span.cost", { title: t("What the next picture will cost, judged by the pace of earlier ones") });
@@ -42,6 +45,7 @@ export class GammaDock {
 
   #gamma() {
     const { strips } = this.parts;
+    const auto = h("button.btn.small.auto", { onclick: () => strips.loosen(this.#wished()), title: t("Up to 4 drafts find the loosest gamma at which every shape keeps this overlap with what you drew") }, icon("fit", 14), h("span", {}, t("Loosest that keeps")));
     const make = h("button.btn.small", { onclick: () => strips.make(), title: t("Render drafts over gamma with the same noise, then scrub through them") }, icon("cards", 14), h("span", {}, t("Gamma strip")));
     return h(
       "div.gamma",
@@ -49,7 +53,7 @@ export class GammaDock {
       h("span.title", {}, "γ", h("span", {}, t("Gamma"))),
       h("div.track", {}, this.track, this.slider),
       this.number,
-      h("div.row", {}, make, this.play, this.share),
+      h("div.row", {}, auto, this.wish, make, this.play, this.share),
       h("div.ends", {}, h("span", {}, t("loose sketch")), this.overlap, h("span", {}, t("exact shape"))),
     );
   }
@@ -72,6 +76,13 @@ export class GammaDock {
     bus.onAny(["sampling", "scene", "editing"], () => this.update());
     bus.on("strip", () => this.#showStrip());
     bus.on("hints", () => this.#showHints());
+  }
+
+  /** What stands in the field, as far as it can be wished for. */
+  #wished() {
+    const wish = Math.round(100 * clamp(Number(this.wish.value) || WISH, 0.3, 1)) / 100;
+    this.wish.value = wish.toFixed(2);
+    return wish;
   }
 
   update(isForced = false) {
@@ -104,7 +115,9 @@ export class GammaDock {
     this.#curve.setAttribute("d", points.length > 1 ? `M${points.join("L")}` : "");
     const all = measured.map(({ iou }) => iou);
     const range = all.length > 1 ? t("overlap with your shapes {a} to {b}", { a: Math.min(...all).toFixed(2), b: Math.max(...all).toFixed(2) }) : "";
-    patch(this.overlap, "textContent", range);
+    const note = strip?.note && !strip.isStale ? heard(strip.note) : "";
+    patch(this.overlap, "textContent", note || range);
+    patch(this.overlap, "title", note);
   }
 
   #showStrip() {

@@ -1,8 +1,10 @@
 /** The page in Simplified Chinese; the English sentence is the key. */
 
+import { JUDGED } from "./chinese_judged.mjs";
 import { PHOTO } from "./chinese_photo.mjs";
 
 export const CHINESE = {
+  ...JUDGED,
   ...PHOTO,
   "100 %": "100 %",
   "A gamma of its own for this region": "为此区域单独设置伽马",

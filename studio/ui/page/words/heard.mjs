@@ -2,6 +2,7 @@
 
 import { EDITS } from "./heard_edits.mjs";
 import { FILES } from "./heard_files.mjs";
+import { JUDGED } from "./heard_judged.mjs";
 import { MODELS } from "./heard_models.mjs";
 import { PHOTOS } from "./heard_photos.mjs";
 import { RECOGNISED } from "./heard_words.mjs";
@@ -9,6 +10,7 @@ import { RECOGNISED } from "./heard_words.mjs";
 export const HEARD = {
   ...EDITS,
   ...FILES,
+  ...JUDGED,
   ...MODELS,
   ...PHOTOS,
   ...RECOGNISED,
