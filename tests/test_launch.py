@@ -67,6 +67,7 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_first_start_installs_and_the_second_does_not(home: Path) -> None:
     first = run(home)
     second = run(home, "render", "a scene.json")
@@ -76,6 +77,7 @@ def test_the_first_start_installs_and_the_second_does_not(home: Path) -> None:
     assert second.stdout == "studio ['render', 'a scene.json']\n"
 
 
+@pytest.mark.slow
 def test_changed_requirements_are_installed(home: Path) -> None:
     run(home)
     with (home / "requirements.txt").open("a") as file:
@@ -126,6 +128,7 @@ def project(home: Path) -> Iterator[Path]:
     (home / "requirements.txt").write_text("# nothing to install\n")
 
 
+@pytest.mark.slow
 def test_a_package_that_cannot_be_installed_is_no_stack_trace(project: Path) -> None:
     (project / "requirements.txt").write_text("./does-not-exist\n")
     answer = run(project)
@@ -146,6 +149,7 @@ def test_pips_pages_go_to_a_log_and_the_user_sees_how_far_it_is(project: Path) -
     assert "Successfully installed" in log
 
 
+@pytest.mark.slow
 def test_a_failed_installation_says_why_and_where_the_log_is(project: Path) -> None:
     make_wheel(project / "wheels", "studio_three", requires="studio_four")
     require(project, "studio_three==1.0")

@@ -173,6 +173,7 @@ def test_thirty_mixed_edits_are_undone_to_equal_scenes_and_redone(person: Hands)
     assert person.server_labels() == person.shown_labels()
 
 
+@pytest.mark.slow
 def test_pixels_hit_what_is_under_the_pointer_on_a_dense_screen_and_zoomed_in(visit: Open) -> None:
     person = visit(device_scale_factor=2)
     person.blank().key("r").drag((64, 64), (80, 80), (128, 96)).name("bar").settle()
@@ -209,6 +210,7 @@ def test_typing_in_the_list_survives_regions_that_come_and_go(person: Hands) -> 
     assert person.captions == ["r1", "r2 is typed"]
 
 
+@pytest.mark.slow
 def test_the_list_changes_order_by_dragging_and_hides_and_locks(person: Hands) -> None:
     person.blank()
     for i in range(3):

@@ -87,6 +87,7 @@ def drop(person: Hands, path: Path) -> Hands:
     return person
 
 
+@pytest.mark.slow
 def test_what_is_clicked_and_named_is_changed_and_nothing_else(
     person: Hands, tmp_path: Path
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_photo_is_compared_with_its_original(person: Hands) -> None:
     person.see("document.querySelector('.pane .tag').textContent.includes('Edited')")
 
 
+@pytest.mark.slow
 def test_one_region_is_rolled_again_and_the_other_keeps_its_pixels(person: Hands) -> None:
     upload(person, COFFEE)
     draw(person, (0.1, 0.1), (0.3, 0.3)).name("red ball").settle()
@@ -170,6 +172,7 @@ def test_undo_brings_the_original_back_and_redo_the_change(person: Hands) -> Non
     assert (shown(person) == changed).all()
 
 
+@pytest.mark.slow
 def test_a_layer_is_hidden_shown_faded_and_deleted(person: Hands) -> None:
     upload(person, COFFEE)
     draw(person, (0.3, 0.3), (0.6, 0.6)).name("red ball").settle()
@@ -189,6 +192,7 @@ def test_a_layer_is_hidden_shown_faded_and_deleted(person: Hands) -> None:
     person.key("Delete").settle().see("seg2any.composite.image === seg2any.photo.image")
 
 
+@pytest.mark.slow
 def test_a_result_is_edited_like_a_photo(person: Hands) -> None:
     person.blank().key("r").drag((0, 140), (120, 200), (256, 256)).name("green grass")
     person.key("o").drag((60, 40), (100, 90), (160, 130)).name("red ball")
@@ -344,6 +348,7 @@ def test_a_subject_is_kept_while_everything_else_changes(person: Hands) -> None:
     assert (before != after).any()
 
 
+@pytest.mark.slow
 def test_a_thing_is_removed(person: Hands) -> None:
     upload(person, COFFEE)
     draw(person, (0.55, 0.6), (0.75, 0.8)).name("a spoon").settle()

@@ -27,6 +27,7 @@ def test_the_canvas_is_never_mounted_again(person: Hands) -> None:
     assert person.ask("document.querySelector('.pane canvas').marked") is True
 
 
+@pytest.mark.slow
 def test_simplified_chinese(visit: Open) -> None:
     person = visit(locale="zh-CN")
     assert "空白画布" in person.page.inner_text(".welcome")
@@ -78,6 +79,7 @@ def test_every_control_has_a_name(person: Hands) -> None:
     assert nameless == []
 
 
+@pytest.mark.slow
 def test_text_is_readable_in_light_and_in_dark(visit: Open) -> None:
     """Contrast of at least 4.5 for the texts of the bars and lists (WCAG AA)."""
     contrast = """() => {
@@ -108,6 +110,7 @@ def test_text_is_readable_in_light_and_in_dark(visit: Open) -> None:
         assert person.ask(contrast) == []
 
 
+@pytest.mark.slow
 def test_a_stroke_stays_quick_on_a_large_canvas(visit: Open) -> None:
     """A 60-point stroke on 1024 x 1024, or the largest canvas the model offers."""
     person = visit()

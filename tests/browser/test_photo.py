@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests.browser.hands import Hands, Open
@@ -37,6 +38,7 @@ def disc(person: Hands) -> tuple[float, float]:
     return width * 100 / 320, height * 110 / 240
 
 
+@pytest.mark.slow
 def test_a_click_on_a_photo_makes_a_region(person: Hands, tmp_path: Path) -> None:
     upload(person, photo(tmp_path / "photo.jpg"))
     person.see("seg2any.toolbox.tool.id === 'smart'")

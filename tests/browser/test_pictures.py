@@ -44,6 +44,7 @@ def test_from_the_first_click_to_the_final_png(person: Hands, tmp_path: Path) ->
         assert picture.size == (256, 256)
 
 
+@pytest.mark.slow
 def test_the_png_dragged_back_is_the_whole_scene(person: Hands, tmp_path: Path) -> None:
     sketch(person).generate()
     masks = person.masks
@@ -85,6 +86,7 @@ def test_an_example_is_rendered_measured_and_compared(person: Hands) -> None:
     person.see("Math.abs(seg2any.document.confirmed.sampling.gamma - 0.3) > 0.01")
 
 
+@pytest.mark.slow
 def test_cancel_stops_and_leaves_everything_ready(person: Hands) -> None:
     sketch(person).settle()
     person.ask("seg2any.edits.setSampling({steps: 400})")
@@ -109,6 +111,7 @@ def test_the_same_picture_is_not_made_twice_but_another_seed_is(person: Hands) -
     assert person.ask("seg2any.pictures.history.length") == 2
 
 
+@pytest.mark.slow
 def test_several_pictures_at_once_can_be_picked(person: Hands) -> None:
     sketch(person).page.fill("[aria-label=count]", "2")
     person.key("Tab").settle().generate()

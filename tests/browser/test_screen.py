@@ -68,6 +68,7 @@ def test_how_far_a_shape_grows_is_typed(person: Hands) -> None:
     person.see("seg2any.document.confirmed.regions[0].box[0] === 40")
 
 
+@pytest.mark.slow
 def test_two_pictures_show_their_difference_and_sort_by_shape(person: Hands) -> None:
     person.blank().key("r").drag((0, 140), (120, 200), (256, 256)).name("green grass")
     person.key("o").drag((60, 40), (100, 90), (160, 140)).name("red ball").settle()
@@ -110,6 +111,7 @@ def test_a_photo_opens_without_interruption_and_the_next_one_is_read_too(
     person.see(f"seg2any.toolbox.tool.prepared && seg2any.toolbox.tool.prepared !== {first!r}")
 
 
+@pytest.mark.slow
 def test_what_was_found_is_outlined_and_forgotten_with_its_scene(
     person: Hands, tmp_path: Path
 ) -> None:
@@ -138,6 +140,7 @@ def test_on_a_blank_canvas_the_smart_click_gives_a_shape_tool(
     person.key("w").click(x, y).see("seg2any.toolbox.tool.candidates.length > 0", 20).key("Escape")
 
 
+@pytest.mark.slow
 def test_the_bars_say_what_is_going_on(person: Hands, tmp_path: Path) -> None:
     person.blank().key("r").drag((10, 10), (50, 50), (120, 120)).name("red wall").settle()
     person.ask(DRAFT)
@@ -157,6 +160,7 @@ def test_the_bars_say_what_is_going_on(person: Hands, tmp_path: Path) -> None:
     person.see("!seg2any.status.pending && document.querySelector('.progress-line').hidden", 30)
 
 
+@pytest.mark.slow
 def test_the_canvas_takes_another_size_and_undo_brings_it_back(person: Hands) -> None:
     person.blank().key("r").drag((0, 0), (50, 50), (128, 256)).name("left half").settle()
     sizes = person.ask(
@@ -280,6 +284,7 @@ def test_a_size_chosen_by_hand_holds_as_long_as_the_model_takes_it(person: Hands
     assert size == [other["width"], other["height"]]
 
 
+@pytest.mark.slow
 def test_a_stroke_drawn_while_the_model_arrives_is_kept(person: Hands) -> None:
     person.blank().key("r").drag((20, 20), (60, 60), (110, 150)).name("before").settle()
     for _ in range(3):

@@ -13,6 +13,7 @@ def draw(person: Hands, caption: str, left: int = 20) -> Hands:
     return person.key("r").drag((left, 20), (60, 60), (left + 90, 150)).name(caption).settle()
 
 
+@pytest.mark.slow
 def test_a_refresh_brings_everything_back(person: Hands) -> None:
     draw(person.blank(), "red wall")
     draw(person, "blue ball", 130).generate()
@@ -27,6 +28,7 @@ def test_a_refresh_brings_everything_back(person: Hands) -> None:
     assert person.captions != ["red wall", "blue ball"]
 
 
+@pytest.mark.slow
 def test_a_refresh_in_mid_render_finds_the_job_again(person: Hands) -> None:
     draw(person.blank(), "red wall")
     person.ask("seg2any.edits.setSampling({steps: 40})")
@@ -75,6 +77,7 @@ def test_two_people_never_see_each_other(visit: Open) -> None:
     assert one.ask("seg2any.pictures.history.length") == 1
 
 
+@pytest.mark.slow
 def test_a_project_is_opened_by_its_address_in_another_browser(visit: Open) -> None:
     one = visit()
     draw(one.blank(), "shared by address")

@@ -118,6 +118,7 @@ def test_every_option_reaches_the_recipe(
     assert read_recipe(out)["edit"] == expected
 
 
+@pytest.mark.slow
 def test_a_kept_subject_keeps_its_pixels(
     tmp_path: Path, mask: Mask, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -209,6 +209,7 @@ def test_two_scenes_padded_together_and_one_without_shape(network: RegionalTrans
         assert watch.wrong == []
 
 
+@pytest.mark.slow
 def test_terms_that_cannot_be_fused_stay_beside_their_layer(
     flux: FluxTransformer2DModel, adapters: Adapters
 ) -> None:
@@ -261,6 +262,7 @@ def test_denoising_takes_its_schedule_to_the_latents(network: RegionalTransforme
     assert (now.device, now.dtype) == (META, HALF)
 
 
+@pytest.mark.slow
 def test_an_edit_follows_its_photo_on_the_device_in_its_precision(
     network: RegionalTransformer,
 ) -> None:

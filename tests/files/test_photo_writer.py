@@ -84,6 +84,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(), st.data())
+@pytest.mark.slow
 def test_a_changed_photo_comes_out_as_it_went_in(case: Case, data: st.DataObject) -> None:
     photo = read_photo(case.content)
     assert photo.mode == case.mode

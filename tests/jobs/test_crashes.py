@@ -68,6 +68,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 
 
 @posix
+@pytest.mark.slow
 def test_a_render_that_kills_the_studio_twice_is_not_started_again(tmp_path: Path) -> None:
     key = killed_in_mid_render(tmp_path)
 

@@ -103,6 +103,7 @@ def layer_of(studio: Studio, session: Session, region: Region, seed: int) -> Pho
 @pytest.mark.parametrize("name", PHOTOS)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ops=OPS, part=BOXES)
+@pytest.mark.slow
 def test_outside_the_visible_regions_nothing_ever_moves(
     studio: Studio, name: str, ops: list, part: tuple[int, int, int, int]
 ) -> None:

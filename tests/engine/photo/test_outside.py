@@ -166,6 +166,7 @@ def nothing_outside_moves(
 @settings(max_examples=60)
 @given(size=st.tuples(sides, sides), shape=st.sampled_from(["box", "oval", "specks", "line"]),
        others=st.integers(0, 2), seed=st.integers(0, 2**32))  # fmt: skip
+@pytest.mark.slow
 def test_nothing_of_a_kept_subject_ever_moves(
     size: tuple[int, int], shape: str, others: int, seed: int
 ) -> None:
