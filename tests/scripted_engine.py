@@ -203,7 +203,7 @@ class FlatSegmenter:
 
     def embed(self, image: Any) -> ImageEmbedding:
         self.embedded += 1
-        pixels = np.asarray(image.convert("RGB"))
+        pixels = np.asarray(image.convert("RGB") if hasattr(image, "convert") else image)
         height, width = pixels.shape[:2]
         digest = hashlib.blake2b(pixels.tobytes(), digest_size=8).hexdigest()
         return ImageEmbedding(digest, Extent(width, height), self.digest, pixels.nbytes, pixels)

@@ -97,7 +97,11 @@ def _machine(settings: Settings) -> Iterator[str]:
 
 def _weights(settings: Settings, found: list[Found]) -> Iterator[str]:
     yield f"Weights in {settings.weights}"
-    kinds = {"base": "Bases", "adapters": "Seg2Any adapters", "segmenter": "Segmenters"}
+    kinds = {"base": "Bases", "adapters": "Seg2Any adapters", "segmenter": "Segmenters"} | {
+        "finder": "Find by word",
+        "captioner": "Captions",
+        "features": "Likeness",
+    }
     terms = {known.name: known for known in KNOWN}
     for kind, title in kinds.items():
         yield f" {title}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["base", "adapters", "segmenter"]
+Kind = Literal["base", "adapters", "segmenter", "finder", "captioner", "features"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Known:
 
 _FLUX_OPTIONS = '--exclude "flux1-*.safetensors" "ae.safetensors"'
 _SAM_OPTIONS = '--include "*.json" "model.safetensors"'
+_PARTS = '--include "*.json" "*.txt" "model*.safetensors"'
 SAM2_GIGABYTES = {"tiny": 0.16, "small": 0.18, "base-plus": 0.32, "large": 0.9}
 KNOWN = (
     Known(
@@ -67,6 +68,38 @@ KNOWN = (
         )
         for size, gigabytes in SAM2_GIGABYTES.items()
     ),
+    Known(
+        "finder",
+        "sam3",
+        "facebook/sam3",
+        3.4,
+        "SAM Licence (no military, nuclear, espionage or weapons use)",
+        _PARTS,
+        is_gated=True,
+    ),
+    Known(
+        "finder",
+        "grounding-dino-base",
+        "IDEA-Research/grounding-dino-base",
+        0.93,
+        "Apache-2.0",
+        _PARTS,
+    ),
+    Known(
+        "finder", "clipseg-rd64-refined", "CIDAS/clipseg-rd64-refined", 0.6, "Apache-2.0", _PARTS
+    ),
+    Known(
+        "captioner", "Florence-2-base", "florence-community/Florence-2-base", 0.46, "MIT", _PARTS
+    ),
+    Known("captioner", "Qwen2.5-VL-7B-Instruct", "Qwen/Qwen2.5-VL-7B-Instruct", 16.6, "Apache-2.0"),
+    Known(
+        "captioner",
+        "Qwen2.5-VL-3B-Instruct",
+        "Qwen/Qwen2.5-VL-3B-Instruct",
+        7.5,
+        "Qwen Research Licence (non-commercial)",
+    ),
+    Known("features", "dinov2-small", "facebook/dinov2-small", 0.09, "Apache-2.0", _PARTS),
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from studio.inventory.known import KNOWN, Kind, command_for, download_command
 from studio.inventory.layouts import ADAPTER_FILE, BASE_FILE, CONTOUR_FILE, OWN_ADAPTERS
+from studio.inventory.recognisers import RECOGNISERS, recogniser_folders
 from studio.scene.errors import MissingWeights
 from studio.scene.sentences import say
 
@@ -32,7 +33,12 @@ class Found:
 
 def take_stock(weights: Path) -> list[Found]:
     """What lies in `weights`, then what is known and not there."""
-    there = [*_bases(weights), *_adapters(weights), *_segmenters(weights)]
+    there = [
+        *_bases(weights),
+        *_adapters(weights),
+        *_segmenters(weights),
+        *_recognisers(weights),
+    ]
     names = {found.name for found in there}
     has_adapters = any(found.kind == "adapters" and found.name != "mini" for found in there)
     absent = [
@@ -93,6 +99,15 @@ def _segmenters(weights: Path) -> Iterator[Found]:
             missing = say("model.safetensors is not there")
         command = command_for(folder.name, weights) if missing else None
         yield Found("segmenter", folder.name, folder, missing, command)
+
+
+def _recognisers(weights: Path) -> Iterator[Found]:
+    for folder, family in recogniser_folders(weights):
+        missing = _incomplete(folder)
+        if missing is None and not any(folder.glob("*.safetensors")):
+            missing = say("no .safetensors file is there")
+        command = command_for(folder.name, weights) if missing else None
+        yield Found(RECOGNISERS[family].kind, folder.name, folder, missing, command)
 
 
 def _incomplete(folder: Path) -> str | None:

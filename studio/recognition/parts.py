@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.recognition.finder import Pixels, Recall
+from studio.recognition.finder import MOST_FINDINGS, Pixels, Recall
 from studio.scene.geometry import Extent
 from studio.segmentation.click.click_segmenter import ClickSegmenter, Looked
 from studio.segmentation.click.landscape import Landscape
@@ -97,4 +97,17 @@ def best_cut(parts: Parts, gains: Floats) -> list[int]:
         if is_open[part] and best[part] > 0 and gains[part] >= best[part]:
             chosen.append(int(part))
             is_open[part] = False
+    return chosen
+
+
+def likeliest_apart(parts: Parts, likely: Floats, least: float) -> list[int]:
+    """The likeliest parts, none inside another, best first."""
+    land = parts.land
+    starts, ends = land.starts[parts.nodes], land.ends[parts.nodes]
+    chosen: list[int] = []
+    for part in np.argsort(-likely, kind="stable"):
+        if likely[part] < least or len(chosen) == MOST_FINDINGS:
+            break
+        if all(starts[part] >= ends[one] or ends[part] <= starts[one] for one in chosen):
+            chosen.append(int(part))
     return chosen

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from studio.config import Settings
 from studio.recognition.captioner import Captioner
+from studio.recognition.feature_finder import FeatureFinder
 from studio.recognition.features import FeatureReader
 from studio.recognition.finder import Finder, SimilarFinder
 from studio.recognition.measured_captioner import MeasuredCaptioner
@@ -33,8 +34,8 @@ def no_features(settings: Settings) -> FeatureReader | None:
 
 def similar_finder(features: FeatureReader | None, segmenter: Segmenter) -> SimilarFinder:
     """By features where there are some, else by how the click segmenter's parts look."""
-    del segmenter, features
-    return LooksFinder()
+    del segmenter  # both take the click segmenter's parts
+    return LooksFinder() if features is None else FeatureFinder(features)
 
 
 @dataclass(frozen=True)

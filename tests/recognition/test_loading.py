@@ -24,5 +24,7 @@ def test_without_weights_the_measured_parts_are_taken(tmp_path: Path, name: str 
 
 
 def test_an_unknown_name_is_told(tmp_path: Path) -> None:
-    with pytest.raises(MissingWeights, match="nothing called 'owl'"):
+    with pytest.raises(
+        MissingWeights, match=r"no captioner called 'owl'\. Give measured, Florence"
+    ):
         load_captioner(Settings(weights=tmp_path, captioner="owl"))

@@ -59,5 +59,5 @@ def test_the_picture_is_looked_at_once(picture: NDArray[np.uint8]) -> None:
     first = finder.find_similar(picture, disc(*SPOTS[0]), recall=recall)
     second = finder.find_similar(picture, disc(*SPOTS[1]), recall=recall)
 
-    assert made == [f"embedding:{finder.segmenter.digest}"]
+    assert made == [f"embedding:{finder.segmenter.digest}", "looks"]
     assert len(first) == len(second) == 2
