@@ -27,7 +27,7 @@ from studio.scene.request import Picture, RenderRequest
 from studio.scene.scene import Scene
 
 _READ = (*SUFFIXES, ".webp", ".gif")
-_OPTIONS = ("strength", "feather", "context", "match_colours", "keep_subject")
+_OPTIONS = ("strength", "feather", "context", "match_colours", "keep_subject", "contact_shadow")
 
 
 class PhotoEntry(NamedTuple):
@@ -77,6 +77,12 @@ def add_photo_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="the lowest region is kept, and all else changes",
+    )
+    group.add_argument(
+        "--contact-shadow",
+        type=float,
+        metavar="SHARE",
+        help="with --keep-subject: how dark the ground is where it stands, 0 to 1 (default: 0)",
     )
 
 

@@ -156,6 +156,9 @@ def _of_region(number: int, old: Region, new: Region) -> list[str]:
     return found
 
 
+_BLENDING = ("strength", "feather", "context", "match_colours", "contact_shadow", "fill")
+
+
 def _edit_changes(before: Document, after: Document) -> list[str]:
     old, new = before.edit, after.edit
     if old is None or new is None:
@@ -163,13 +166,7 @@ def _edit_changes(before: Document, after: Document) -> list[str]:
     found: list[str] = []
     if old.original != new.original:
         found.append(say("another photo"))
-    if (old.strength, old.feather, old.context, old.match_colours, old.fill) != (
-        new.strength,
-        new.feather,
-        new.context,
-        new.match_colours,
-        new.fill,
-    ):
+    if any(getattr(old, name) != getattr(new, name) for name in _BLENDING):
         found.append(say("how the edit blends"))
     if old.subject != new.subject:
         found.append(say("subject"))

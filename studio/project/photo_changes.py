@@ -20,7 +20,7 @@ def work_of(document: Document) -> PhotoWork:
 
 
 def set_work(document: Document, **changes: Any) -> Document:
-    """Strength, feather, context, match_colours, subject or fill."""
+    """Strength, feather, context, match_colours, subject, contact_shadow or fill."""
     subject = changes.get("subject")
     if subject is not None:
         document.scene.region(subject)

@@ -69,6 +69,7 @@ def reopened(file: File, folder: ProjectFolder) -> Incoming | None:
         strength=edit.strength,
         feather=edit.feather,
         match_colours=edit.match_colours,
+        contact_shadow=edit.contact_shadow,
     )
     sampling = replace(model_free(request.sampling), draft=False)
     made = Document(scene, sampling, document.photo, edit=work)

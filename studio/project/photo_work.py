@@ -16,7 +16,15 @@ from studio.scene.region import Region
 from studio.scene.scene import Scene
 
 LARGEST_WORKING_SIDE = 2048
-_SETTINGS = ("strength", "feather", "context", "match_colours", "subject", "fill")
+_SETTINGS = (
+    "strength",
+    "feather",
+    "context",
+    "match_colours",
+    "subject",
+    "contact_shadow",
+    "fill",
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +53,8 @@ class PhotoWork:
     original: the file as it came; made: the layers, by region; settled: what those regions were
     made from that the photo itself shows already; opacities: of layers that do not show wholly;
     context: a box is in pixels of the scene; subject: the region that stays while all else
-    changes; fill: a region without a caption is filled from its surroundings; outside: what was
-    measured when the last edit ended.
+    changes; contact_shadow: of that subject, 0 to 1; fill: a region without a caption is filled
+    from its surroundings; outside: what was measured when the last edit ended.
     """
 
     original: str
@@ -61,6 +69,7 @@ class PhotoWork:
     context: Context = None
     match_colours: bool | float = True
     subject: str | None = None
+    contact_shadow: bool | float = False
     fill: bool = False
     outside: Outside | None = None
 
@@ -133,6 +142,7 @@ class PhotoWork:
             context=_in_photo(self.context, working, self.extent),
             match_colours=self.match_colours,
             keep_subject=makes_the_world,
+            contact_shadow=self.contact_shadow,
         )
 
 
@@ -232,7 +242,14 @@ def outside_from_json(content: Any) -> Outside | None:
 def check_work(work: PhotoWork) -> None:
     """A BadInput for a setting that cannot be."""
     Scene(*work.extent)
-    PhotoEdit(PhotoName(""), work.strength, work.feather, work.context, work.match_colours)
+    PhotoEdit(
+        PhotoName(""),
+        strength=work.strength,
+        feather=work.feather,
+        context=work.context,
+        match_colours=work.match_colours,
+        contact_shadow=work.contact_shadow,
+    )
     for opacity in work.opacities.values():
         check_opacity(opacity)
 

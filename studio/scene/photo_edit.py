@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from studio.scene.checks import check_number, check_yes_or_no
-from studio.scene.errors import BadInput, PictureFileError, RequestError
+from studio.scene.errors import PictureFileError, RequestError
 from studio.scene.photo import Photo
 from studio.scene.region import check_feather, check_strength
 from studio.scene.sentences import say
@@ -35,7 +35,8 @@ class PhotoEdit:
     region (None: as the region needs); context: what the model sees, "region" (closely), "whole"
     or a box (left, top, right, bottom) (None: as the region needs); match_colours: how far the
     drift of the model's colours is taken out, from 0 or False to 1 or True; keep_subject: the
-    lowest region is kept and all else changes.
+    lowest region is kept and all else changes; contact_shadow: how dark the shadow is, from 0 or
+    False to 1 or True, that a kept subject throws where it stands, on its new world alone.
     """
 
     photo: Photo | Path | PhotoName
@@ -44,6 +45,7 @@ class PhotoEdit:
     context: Context = None
     match_colours: bool | float = True
     keep_subject: bool = False
+    contact_shadow: bool | float = False
 
     def __init__(
         self,
@@ -53,11 +55,13 @@ class PhotoEdit:
         context: Context = None,
         match_colours: bool | float = True,
         keep_subject: bool = False,
+        contact_shadow: bool | float = False,
     ) -> None:
         check_strength(strength, RequestError)
         check_feather(feather, RequestError)
-        check_match(match_colours, RequestError)
+        _check_share("match_colours", match_colours)
         check_yes_or_no("keep_subject", keep_subject, RequestError)
+        _check_share("contact_shadow", contact_shadow)
         values = {
             "photo": _photo(photo),
             "strength": strength,
@@ -65,6 +69,7 @@ class PhotoEdit:
             "context": _context(context),
             "match_colours": match_colours,
             "keep_subject": keep_subject,
+            "contact_shadow": contact_shadow,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -107,6 +112,7 @@ class PhotoEdit:
             "context": context,
             "match_colours": self.match_colours,
             "keep_subject": self.keep_subject,
+            "contact_shadow": self.contact_shadow,
         }
 
     @staticmethod
@@ -130,15 +136,22 @@ class PhotoEdit:
         return (self.digest, *(getattr(self, name) for name in _SETTINGS))
 
 
-_SETTINGS = ("strength", "feather", "context", "match_colours", "keep_subject")
+_SETTINGS = (
+    "strength",
+    "feather",
+    "context",
+    "match_colours",
+    "keep_subject",
+    "contact_shadow",
+)
 
 
-def check_match(match_colours: Any, error: type[BadInput]) -> None:
-    """Raise `error` unless match_colours is yes, no or a number from 0 to 1."""
-    if match_colours is None:
-        check_yes_or_no("match_colours", match_colours, error)
-    elif not isinstance(match_colours, bool):
-        check_number("match_colours", match_colours, (0, 1), error)
+def _check_share(name: str, value: Any) -> None:
+    """Raise RequestError unless it is yes, no or a number from 0 to 1."""
+    if value is None:
+        check_yes_or_no(name, value, RequestError)
+    elif not isinstance(value, bool):
+        check_number(name, value, (0, 1), RequestError)
 
 
 def _photo(given: Any) -> Photo | Path | PhotoName:

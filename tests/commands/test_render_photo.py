@@ -114,6 +114,7 @@ def test_every_option_reaches_the_recipe(
         "context": [0, 0, 64, 48],
         "match_colours": share,
         "keep_subject": False,
+        "contact_shadow": False,
     }
     assert read_recipe(out)["edit"] == expected
 

@@ -5,7 +5,7 @@ import { REGION, SCENE, SHAPES } from "./studio.mjs";
 export const LAYER = { ref: "layer.png", box: [0, 0, 4, 4], opacity: 1, seed: 7, pinned: false, to_do: false };
 export const WORK = {
   name: "kitchen.jpg", width: 32, height: 32, original: "kitchen", strength: 1, feather: null, context: null, match_colours: true,
-  subject: null, fill: false, outside: { largest: 0, count: 0, of: 1024 }, to_do: [REGION.id], layers: {},
+  subject: null, contact_shadow: 0, fill: false, outside: { largest: 0, count: 0, of: 1024 }, to_do: [REGION.id], layers: {},
 };
 
 /** The document of an edit with these values. */

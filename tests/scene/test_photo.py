@@ -111,6 +111,8 @@ def test_what_is_no_photo_is_refused(source: Any, message: str) -> None:
         {"match_colours": "yes"},
         {"match_colours": float("nan")},
         {"keep_subject": None},
+        {"contact_shadow": -0.1},
+        {"contact_shadow": None},
     ],
 )
 def test_an_edit_refuses_what_it_cannot_be(wrong: dict[str, Any]) -> None:

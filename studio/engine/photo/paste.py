@@ -53,11 +53,16 @@ class Canvas:
         mixed = own + (shown[rows, columns].astype(np.float32) - own) * share
         own[:] = np.rint(mixed).astype(own.dtype)
 
-    def layer(self) -> PhotoLayer:
-        alpha = self.alpha
+    def layer(self, light: NDArray[np.float32] | None = None) -> PhotoLayer:
+        """light: (h, w) of the photo, how much of it is left; None: all."""
+        alpha, pixels = self.alpha, self.pixels
         if self.border is not None:
             alpha = np.minimum(alpha, self.border.feather(Photo(self.pixels, "").colours8()))
-        return PhotoLayer(self.change.box, self.pixels, alpha, self.change.identity)
+        if light is not None:
+            left, top, right, bottom = self.change.box
+            shaded = pixels * light[top:bottom, left:right, None]
+            pixels = np.rint(shaded).astype(pixels.dtype)
+        return PhotoLayer(self.change.box, pixels, alpha, self.change.identity)
 
 
 def alpha_of(change: Change, photo: Photo) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from studio.engine.photo.changes import changed_mask
+from studio.engine.photo.contact_shadow import light_left
 from studio.engine.photo.edit_conditions import EditConditions, Look
 from studio.engine.photo.edit_preview import EditPreview
 from studio.engine.photo.looking import levels_seen, pixels_seen, scaled
@@ -90,11 +91,12 @@ class EditRender:
         """What the picture gets: images, layers, and the proof of what they left alone."""
         photo = self.photo
         mask = changed_mask(photo.extent, self.conditions.changed)
+        light = self._light(mask)
         layers: list[PhotoLayer] = []
         found: list[Outside] = []
         images: list[Image.Image] = []
         for canvases in self.canvases:
-            own = [canvas.layer() for canvas in canvases]
+            own = [canvas.layer(light) for canvas in canvases]
             pixels = composite(photo.pixels, own) if own else photo.pixels
             found.append(outside(photo.pixels, pixels, mask))
             images.append(photo.image(pixels))
@@ -107,6 +109,13 @@ class EditRender:
             "outside": Outside(largest, differing, found[0].of),
             "layers": tuple(layers),
         }
+
+    def _light(self, mask: NDArray[np.bool_]) -> NDArray[np.float32] | None:
+        """(h, w): what a kept subject's contact shadow leaves of it; None: there is no shadow."""
+        edit = self.conditions.request.edit
+        if edit is None or not edit.keep_subject or not edit.contact_shadow:
+            return None
+        return light_left(~mask, float(edit.contact_shadow))
 
     def _with(self, steps: list[_Steps]):
         return zip(self.conditions.looks, steps, strict=True)

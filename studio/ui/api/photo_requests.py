@@ -68,6 +68,7 @@ class SetEdit(EditFields):
     context: Context = unchanged(None, "or a box: left, top, right, bottom; null: automatic")
     match_colours: bool | Share = unchanged(True, "how far, from 0 (false) to 1 (true)")
     subject: Key | None = unchanged(None, "the region that is kept while all else changes")
+    contact_shadow: bool | Share = unchanged(False, "how dark it is where a kept subject stands")
     fill: bool = unchanged(False, "regions without a caption are filled from their surroundings")
 
 

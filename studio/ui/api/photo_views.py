@@ -25,6 +25,7 @@ def edit_view(document: Document) -> dict[str, Any] | None:
         "context": context,
         "match_colours": work.match_colours,
         "subject": work.subject,
+        "contact_shadow": work.contact_shadow,
         "fill": work.fill,
         "outside": outside_to_json(work.outside),
         "to_do": list(work.to_do(document.scene)),

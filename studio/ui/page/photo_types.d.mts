@@ -36,6 +36,7 @@ export interface PhotoWork {
   context: ContextChoice;
   match_colours: boolean | number;
   subject: string | null;
+  contact_shadow: boolean | number;
   fill: boolean;
   outside: Outside | null;
   to_do: string[];
@@ -45,7 +46,7 @@ export interface PhotoWork {
 /** How good a picture of a search is, 0 to 1; what could not be measured is left out. */
 export type Scores = Partial<Record<"fidelity" | "colours" | "growth" | "total", number>>;
 /** What can be set for the whole edit. */
-export type EditSettings = Pick<PhotoWork, "strength" | "feather" | "context" | "match_colours" | "subject" | "fill">;
+export type EditSettings = Pick<PhotoWork, "strength" | "feather" | "context" | "match_colours" | "subject" | "contact_shadow" | "fill">;
 export type PhotoFormat = "original" | "png" | "jpeg" | "tiff" | "openraster" | "psd";
 /** A part of the photo at its own resolution; the box in pixels of the photo. */
 export type Tile = { image: HTMLImageElement; box: Box };

@@ -312,6 +312,22 @@ def test_the_subject_is_kept_and_its_world_is_new(engine: FluxEngine) -> None:
     assert [layer.region for layer in picture.layers] == [None, above.identity]
 
 
+def test_a_contact_shadow_darkens_the_world_and_not_the_subject(engine: FluxEngine) -> None:
+    photo = photograph()
+    subject = region(photo)
+    plain, shaded = (
+        engine.render(request(photo, subject, edit={"keep_subject": True, **shadow}))
+        for shadow in ({}, {"contact_shadow": 1.0})
+    )
+    before, after = (np.asarray(picture.images[0], np.int16) for picture in (plain, shaded))
+    assert shaded.outside == (0, 0)
+    assert np.array_equal(after[subject.mask.pixels], photo[subject.mask.pixels])
+    assert (after <= before).all()
+    under = (slice(41, 43), slice(28, 42))
+    assert after[under].mean() < 0.95 * before[under].mean()
+    assert np.array_equal(after[:15], before[:15])
+
+
 def test_what_was_clicked_is_drawn_in_to_the_photos_edges(engine: FluxEngine) -> None:
     photo = np.full((64, 64, 3), 40, np.uint8)
     photo[16:48, 16:48] = 220  # the thing; the mask is drawn two pixels too wide

@@ -6,7 +6,7 @@ import { t } from "../words/words.mjs";
 /** @import { Parts, Quality } from "../types.mjs" */
 
 /** @type {EditSettings} */
-const SETTINGS = { strength: 1, feather: null, context: null, match_colours: true, subject: null, fill: false };
+const SETTINGS = { strength: 1, feather: null, context: null, match_colours: true, subject: null, contact_shadow: 0, fill: false };
 
 export class Editing {
   #wasOn = false;

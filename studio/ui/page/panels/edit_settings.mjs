@@ -25,6 +25,8 @@ export class EditSettings {
     this.context = h("select", { "aria-label": t("What the model sees") });
     this.join = h("button.btn.small", { onclick: () => parts.context.join() }, t("One box for all"));
     this.subject = h("select", { "aria-label": t("Keep the subject") });
+    this.shadow = h("input", { type: "number", min: "0", max: "100", step: "5", "aria-label": t("Contact shadow, in percent") });
+    this.shadowField = this.#field(t("Contact shadow"), t("How dark the new ground becomes where the subject stands. The subject itself keeps its pixels."), this.shadow, h("span.unit", {}, "%"));
     this.element = h("div.edit-settings", {}, ...this.#blend());
     this.more = h("div.edit-settings", {}, ...this.#advanced()); // folded away
     this.#listen();
@@ -49,13 +51,17 @@ export class EditSettings {
   }
 
   #advanced() {
-    /** @param {string} label @param {string} tip @param {HTMLElement[]} inputs */
-    const field = (label, tip, ...inputs) => h("div.field", { title: tip }, h("label", {}, label), h("span.grow"), ...inputs);
     return [
-      field(t("Model sees"), t("The part of the photo that is shown to the model: the less, the finer its detail; the more, the better it knows the scene."), this.join, this.context),
-      field(t("Keep the subject"), t("This region stays exactly as it is, and everything around it is made anew from the scene's caption."), this.subject),
+      this.#field(t("Model sees"), t("The part of the photo that is shown to the model: the less, the finer its detail; the more, the better it knows the scene."), this.join, this.context),
+      this.#field(t("Keep the subject"), t("This region stays exactly as it is, and everything around it is made anew from the scene's caption."), this.subject),
+      this.shadowField,
       h("label.check", { title: t("Begins with the surroundings continued into the region, instead of with what is there now. Good for removing things.") }, this.fill, t("Start from the surroundings")),
     ];
+  }
+
+  /** @param {string} label @param {string} tip @param {HTMLElement[]} inputs */
+  #field(label, tip, ...inputs) {
+    return h("div.field", { title: tip }, h("label", {}, label), h("span.grow"), ...inputs);
   }
 
   /** @param {"match_colours" | "fill"} name */
@@ -81,6 +87,7 @@ export class EditSettings {
       editing.set({ match_colours: share === 1 ? true : share });
     });
     this.context.addEventListener("change", () => this.#chooseContext(this.context.value));
+    this.shadow.addEventListener("change", () => editing.set({ contact_shadow: clamp(Number(this.shadow.value) || 0, 0, 100) / 100 }));
     this.subject.addEventListener("change", () => editing.keepSubject(this.subject.value || null));
   }
 
@@ -110,11 +117,13 @@ export class EditSettings {
 
   #showChoices() {
     const { document: scene, editing } = this.parts;
-    const { context, subject } = editing.settings;
+    const { contact_shadow: shadow, context, subject } = editing.settings;
     const ways = [["auto", t("automatic")], ["region", t("close around")], ["whole", t("the whole photo")], ["hand", t("a box by hand")]];
     choices(this.context, ways, context === null ? "auto" : typeof context === "string" ? context : "hand");
     const regions = scene.scene.regions.map((region) => [region.id, `${scene.numberOf(region.id)} ${region.caption}`.trim()]);
     choices(this.subject, [["", t("none")], ...regions], subject ?? "");
+    this.shadowField.hidden = subject === null;
+    if (document.activeElement !== this.shadow) patch(this.shadow, "value", String(Math.round(100 * Number(shadow))));
   }
 }
 
