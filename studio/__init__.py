@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from studio.scene.request import RenderRequest as RenderRequest
     from studio.scene.request import Sampling as Sampling
     from studio.scene.scene import Scene as Scene
+    from studio.scene.style import Style as Style
     from studio.wiring import load_captioner as load_captioner
     from studio.wiring import load_engine as load_engine
     from studio.wiring import load_features as load_features
@@ -35,6 +36,7 @@ _HOMES = {
     "Sampling": "studio.scene.request",
     "Scene": "studio.scene.scene",
     "StudioError": "studio.scene.errors",
+    "Style": "studio.scene.style",
     "load_captioner": "studio.wiring",
     "load_engine": "studio.wiring",
     "load_features": "studio.wiring",

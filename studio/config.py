@@ -50,6 +50,11 @@ class Settings:
         """The model that ships with the studio."""
         return self.weights / "mini"
 
+    @property
+    def styles(self) -> Path:
+        """Where styles lie: LoRA files, each with a picture beside it if there is one."""
+        return self.weights / "styles"
+
 
 def read_settings(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Defaults, then STUDIO_* variables, then what is given and not None."""

@@ -94,7 +94,7 @@ def build_engine(settings: Settings) -> Engine:
     adapters = settings.adapters
     if adapters is not None:
         adapters = locate(adapters, settings.weights, "adapters")
-    return load(
+    engine = load(
         base,
         adapters,
         device=settings.device,
@@ -103,6 +103,8 @@ def build_engine(settings: Settings) -> Engine:
         quantize=settings.quantize,
         compiles=settings.compiles,
     )
+    engine.styles.folder = settings.styles
+    return engine
 
 
 def build_segmenter(settings: Settings) -> Segmenter:

@@ -21,13 +21,21 @@ from studio.commands.photo_tasks import (
     unmatched,
 )
 from studio.commands.progress import Proof, Reporter
+from studio.commands.styles import add_style_arguments, styles_of, with_region_styles
 from studio.config import add_model_arguments, settings_from
 from studio.files.photo_writer import SUFFIXES
 from studio.files.picture_file import FORMATS, read_recipe, request_from_recipe, save_picture
 from studio.files.scene_file import SceneEntry
 from studio.project.growth import draw_world, seeds_tried
 from studio.project.loosest_gamma import loosest_gamma, told
-from studio.scene.errors import BadInput, Cancelled, PictureFileError, RenderError, RequestError
+from studio.scene.errors import (
+    BadInput,
+    Cancelled,
+    PictureFileError,
+    RenderError,
+    RequestError,
+    WeightsError,
+)
 from studio.scene.geometry import Extent
 from studio.scene.request import Picture, RenderRequest, ResolvedRequest
 from studio.scene.resize import resize_scene
@@ -101,6 +109,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--count", type=int, help="pictures of each scene")
     group.add_argument("--negative", metavar="TEXT", help="what not to show (with --true-cfg)")
     group.add_argument("--true-cfg", type=float, help="classifier-free guidance, on above 1")
+    _add_method_arguments(group)
+    add_style_arguments(parser)
+    add_model_arguments(parser)
+
+
+def _add_method_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--mask-method", choices=["isolate", "align", "place"])
     group.add_argument(
         "--isolation-blocks", type=_blocks, metavar="A-B", help="first and last isolated block"
@@ -130,7 +144,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--draft", action="store_true", default=None, help="half size and few steps: a quick look"
     )
-    add_model_arguments(parser)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -160,7 +173,7 @@ def render_all(
             except Cancelled:
                 reporter.stopped()
                 return 130
-            except (BadInput, RenderError) as problem:
+            except (BadInput, RenderError, WeightsError) as problem:
                 if len(tasks) == 1:
                     raise
                 code = 1 if code == 1 or isinstance(problem, RenderError) else 2
@@ -284,11 +297,14 @@ def _request(
     if given.size is not None and given.size != request.scene.extent:
         scene, notices = resize_scene(request.scene, given.size)
         request = replace(request, scene=scene)
+    request = with_region_styles(request, given)
     changes = {
         name: getattr(given, option)
         for option, name in _SAMPLING.items()
         if getattr(given, option) is not None
     }
+    if given.styles is not None:
+        changes["styles"] = styles_of(given)
     return request.with_sampling(**changes), notices
 
 

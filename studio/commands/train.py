@@ -1,4 +1,4 @@
-"""`python -m studio train`: the mini model from scratch, or Seg2Any adapters on a FLUX base."""
+"""`python -m studio train`: the mini model from scratch; adapters or a style on a FLUX base."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.engine.loading import choose_device, choose_dtype
 from studio.scene.errors import RequestError
 from studio.workshop.fetch import fetched_drawings
+from studio.workshop.filters import FILTERS
 from studio.workshop.mini import train_mini
 from studio.workshop.mini_plan import MiniPlan, smoke_plan
+
+if TYPE_CHECKING:
+    import torch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", choices=("mini", "adapters"), help="the embedded model, or adapters on a FLUX base"
+        "what",
+        choices=("mini", "adapters", "style"),
+        help="the embedded model, Seg2Any adapters or a style on a FLUX base",
     )
     parser.add_argument(
         "--folder", type=Path, default=Path("runs/mini"), help="checkpoints, log and sheets"
@@ -44,13 +51,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dtype", default="auto", help="auto, float32, bfloat16 or float16 (default: auto)"
     )
     parser.add_argument("--smoke", action="store_true", help="a minute on a tiny model, to try it")
-    parser.add_argument("--base", type=Path, metavar="FOLDER", help="adapters: the FLUX base")
-    parser.add_argument("--rank", type=int, default=64, help="adapters: their rank")
+    parser.add_argument(
+        "--base", type=Path, metavar="FOLDER", help="adapters, style: the FLUX base"
+    )
+    parser.add_argument(
+        "--rank", type=int, help="of adapters (default: 64) or a style (default: 4)"
+    )
+    parser.add_argument(
+        "--look", choices=sorted(FILTERS), default="sepia", help="style: what pictures become"
+    )
+    parser.add_argument(
+        "--side", type=int, default=256, help="style: pixels of the scenes it learns from"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Interrupted, it continues where it was when it is started again with the same folder."""
-    if not 0 < given.minutes < math.inf or given.workers < 1 or given.rank < 1:
+    if not 0 < given.minutes < math.inf or given.workers < 1 or (given.rank or 1) < 1:
         raise RequestError("--minutes must be above 0, --workers and --rank at least 1.")
     if given.keep_vae and given.start is None:
         raise RequestError("--keep-vae needs --start, the folder whose VAE is to be kept.")
@@ -68,11 +85,14 @@ def run(given: argparse.Namespace) -> int:
             given.base,
             paint_scene,
             given.minutes * 60,
-            given.rank,
+            given.rank or 64,
             device=str(device),
             dtype=dtype,
         )
         train_adapters(plan, out, say)
+        return 0
+    if given.what == "style":
+        _train_style(given, str(device), dtype)
         return 0
     drawings = given.drawings
     if given.things and drawings is None:
@@ -85,6 +105,28 @@ def run(given: argparse.Namespace) -> int:
     plan = plan if device.type == "cpu" else on_accelerator(plan)
     train_mini(plan, given.out or Path("weights/mini"), say)
     return 0
+
+
+def _train_style(given: argparse.Namespace, device: str, dtype: torch.dtype | None) -> None:
+    from studio.training.styles import StylePlan, train_style
+    from studio.workshop.painting.painter import paint_scene
+
+    if given.side % 16 or not 64 <= given.side <= 1024:
+        raise RequestError("--side must be a multiple of 16 from 64 to 1024.")
+    plan = StylePlan(
+        given.folder,
+        given.base or Path("weights/mini"),
+        paint_scene,
+        FILTERS[given.look],
+        given.minutes * 60,
+        given.rank or 4,
+        device=device,
+        side=given.side,
+        dtype=dtype,
+    )
+    metadata = {"modelspec.title": given.look, "modelspec.license": "CC0-1.0"}
+    out = given.out or given.folder / "styles"
+    train_style(plan, out / f"{given.look}.safetensors", metadata, say)
 
 
 def mini_plan(given: argparse.Namespace) -> MiniPlan:

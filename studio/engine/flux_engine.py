@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import diffusers
@@ -42,6 +43,7 @@ from studio.engine.sampling.prepare import (
     Preparer,
     notices,
     place_regions,
+    scene_styles,
     seeded_regions,
 )
 from studio.engine.sampling.preview import LatentPreview, Matrix, calibration_images, fit_latent_rgb
@@ -50,6 +52,7 @@ from studio.engine.sampling.resolve import ModelTraits, resolve
 from studio.engine.sampling.scene_tokens import SceneTokens, assemble
 from studio.engine.sampling.schedule import Schedule, build_schedule
 from studio.engine.sampling.step import Cancel, OnStep
+from studio.engine.styles.library import StyleLibrary
 from studio.engine.tokens.patch_grid import PatchGrid
 from studio.files.photo_file import open_photo
 from studio.scene.errors import OutOfMemory, RequestError
@@ -79,6 +82,7 @@ class FluxEngine:
         self._config: Any = parts.flux.config
         self._adapters = adapters
         self._transformer = RegionalTransformer(parts.flux, attach(parts.flux, adapters)).eval()
+        self.styles = StyleLibrary(parts.flux)
         self._offload = offload
         self._compiles = compiles
         if compiles:
@@ -126,7 +130,8 @@ class FluxEngine:
             told = [note for each in inner for note in self.check(each)]
             return tuple(dict.fromkeys([*open_photo(resolved.edit).notices, *told]))
         placed = place_regions(resolved.rendered, self.token_pixels, resolved.sampling)
-        return notices(self._parts.text, resolved, placed)
+        told = self.styles.notices(scene_styles(resolved, placed).used)
+        return (*notices(self._parts.text, resolved, placed), *told)
 
     def prepare(
         self, request: RenderRequest, memo: Memo | None = None, *, cancel: Cancel | None = None
@@ -154,7 +159,9 @@ class FluxEngine:
             token_pixels=self.token_pixels,
             channels=self._config.in_channels,
         )
-        return preparer.prepare(request, fetch)
+        conditions = preparer.prepare(request, fetch)
+        told = self.styles.notices(conditions.positive.styles.used)
+        return replace(conditions, notices=(*conditions.notices, *told)) if told else conditions
 
     def render(
         self,
@@ -323,7 +330,8 @@ class FluxEngine:
         if self._config.guidance_embeds:
             levels = [sample.conditions.request.sampling.guidance for sample in batch]
             guidance = torch.tensor(levels, device=self.device, dtype=torch.float32)
-        return assemble(self._parts.flux, scenes, isolated, guidance, self._compiles)
+        flux, compiles = self._parts.flux, self._compiles
+        return assemble(flux, scenes, isolated, guidance, compiles, self.styles)
 
     def _picture(self, conditions: Conditions, latents: list[Tensor], started: float) -> Picture:
         grid = conditions.positive.grid

@@ -13,6 +13,7 @@ from studio.files.json_file import (
     Entry,
     entries,
     optional_number,
+    optional_style,
     optional_text,
     whole_number,
 )
@@ -25,6 +26,7 @@ from studio.scene.region import Region
 from studio.scene.run_lengths import MOST_RUNS, decode_runs, encode_runs
 from studio.scene.scene import LARGEST_PHOTO_SIDE, Scene, check_room
 from studio.scene.sentences import say
+from studio.scene.style import style_to_json
 
 
 def is_coco(content: Entry) -> bool:
@@ -80,7 +82,9 @@ def coco_scene(content: Entry, image: Entry, where: str) -> tuple[Scene, tuple[s
         gamma = optional_number(entry, "gamma", place)
         try:
             name = optional_text(entry, "name", place)
-            regions.append(Region(Mask(pixels), words or "", name=name, gamma=gamma))
+            style = optional_style(entry, place)
+            made = Region(Mask(pixels), words or "", name=name, gamma=gamma, style=style)
+            regions.append(made)
         except BadInput as fault:
             raise SceneFileError("{place}: {fault}", place=place, fault=fault) from fault
     return Scene(width, height, caption, regions), tuple(notices)
@@ -111,6 +115,8 @@ def write_coco(scene: Scene, path: Path) -> None:
             entry["name"] = region.name
         if region.gamma is not None:
             entry["gamma"] = region.gamma
+        if region.style is not None:
+            entry["style"] = style_to_json(region.style)
         annotations.append(entry)
     content = {
         "images": [image],

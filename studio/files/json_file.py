@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from studio.files.limits import DEEPEST_JSON, LARGEST_JSON, LONGEST_TEXT
 from studio.files.picture_decoder import shown
-from studio.scene.errors import SceneFileError
+from studio.scene.errors import BadInput, SceneFileError
+from studio.scene.style import Style, style_from_json
 
 Entry = dict[str, Any]
 
@@ -126,6 +127,17 @@ def optional_number(content: Entry, key: str, where: str) -> float | None:
             found=found,
         )
     return found
+
+
+def optional_style(content: Entry, where: str) -> Style | None:
+    """A region's style: {"name": ..., "digest": ..., "strength": ...}."""
+    found: Any = content.get("style")
+    if found is None:
+        return None
+    try:
+        return style_from_json(found)
+    except BadInput as fault:
+        raise SceneFileError("{where}: {fault}", where=where, fault=fault) from fault
 
 
 _NESTED = (dict, list)

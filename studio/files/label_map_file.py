@@ -22,6 +22,7 @@ from studio.files.json_file import (
     Entry,
     entries,
     optional_number,
+    optional_style,
     optional_text,
     read_json,
     text,
@@ -37,6 +38,7 @@ from studio.scene.palette import label_colour
 from studio.scene.region import Region
 from studio.scene.scene import Scene, check_room
 from studio.scene.sentences import say
+from studio.scene.style import style_to_json
 
 _ANY_SIZE = replace(PHOTO_LIMITS, smallest_side=1)
 Notices = tuple[str, ...]
@@ -80,7 +82,9 @@ def read_label_map(path: Path) -> tuple[Scene, int, Notices]:
                 continue
             name = optional_text(entry, "name", where)
             gamma = optional_number(entry, "gamma", where)
-            regions.append(Region(Mask(pixels), caption, name=name, gamma=gamma))
+            style = optional_style(entry, where)
+            region = Region(Mask(pixels), caption, name=name, gamma=gamma, style=style)
+            regions.append(region)
         height, width = codes.shape
         scene = Scene(width, height, optional_text(content, "caption", where), regions)
     except SceneFileError:
@@ -118,6 +122,8 @@ def label_map_content(scene: Scene, seed: int = 0) -> tuple[bytes, bytes]:
             entry["name"] = region.name
         if region.gamma is not None:
             entry["gamma"] = region.gamma
+        if region.style is not None:
+            entry["style"] = style_to_json(region.style)
         segments.append(entry)
     content: Entry = {"seed": seed, "segments_info": segments}
     if scene.caption is not None:

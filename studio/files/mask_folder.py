@@ -13,6 +13,7 @@ from studio.files.json_file import (
     Entry,
     entries,
     optional_number,
+    optional_style,
     optional_text,
     read_json,
     text,
@@ -26,6 +27,7 @@ from studio.scene.geometry import Extent
 from studio.scene.region import Region
 from studio.scene.scene import Scene, check_room
 from studio.scene.sentences import say
+from studio.scene.style import style_to_json
 
 CAPTIONS = "captions.json"
 
@@ -48,6 +50,7 @@ def read_mask_folder(folder: Path) -> tuple[Scene, int, tuple[str, ...]]:
                 text(entry, "caption", where),
                 name=optional_text(entry, "name", where),
                 gamma=optional_number(entry, "gamma", where),
+                style=optional_style(entry, where),
             )
             for path, entry in zip(paths, listed, strict=True)
         ]
@@ -78,6 +81,8 @@ def write_mask_folder(scene: Scene, folder: Path, seed: int = 0) -> None:
             entry["name"] = region.name
         if region.gamma is not None:
             entry["gamma"] = region.gamma
+        if region.style is not None:
+            entry["style"] = style_to_json(region.style)
         listed.append(entry)
         write_atomic(folder / entry["mask"], mask_bytes(region.mask))
     content: Entry = {"seed": seed, "regions": listed}

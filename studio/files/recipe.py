@@ -6,7 +6,7 @@ import base64
 import io
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any, cast
 
@@ -21,13 +21,14 @@ from studio.scene.photo_edit import PhotoEdit, PhotoName
 from studio.scene.region import Click, Region
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.scene import Scene, check_room
+from studio.scene.style import style_from_json, style_to_json
 
 VERSION = 1
 
 
 def request_to_json(request: RenderRequest) -> dict[str, Any]:
     """The same request always gives the same JSON: no identities, no times."""
-    sampling = asdict(request.sampling)
+    sampling = sampling_to_json(request.sampling)
     recipe = {"version": VERSION, "scene": scene_to_json(request.scene), "sampling": sampling}
     if request.edit is not None:
         recipe["edit"] = {"photo": request.edit.digest, **request.edit.settings()}
@@ -62,6 +63,13 @@ def _edit(entry: Any) -> PhotoEdit | None:
     return PhotoEdit.from_settings(PhotoName(_entry(entry, "photo", str)), settings)
 
 
+def sampling_to_json(sampling: Sampling) -> dict[str, Any]:
+    """Styles are written where there are any, so that what has none is written as before."""
+    settings = dict(vars(sampling))
+    styles = [style_to_json(style) for style in settings.pop("styles")]
+    return {**settings, "styles": styles} if styles else settings
+
+
 def sampling_from_json(given: Mapping[str, Any]) -> Sampling:
     """What was written before thin regions had a setting was made the published way, and stays."""
     settings: dict[str, Any] = {"thin_regions": "published", **given}
@@ -79,6 +87,8 @@ def scene_to_json(scene: Scene, *, with_identities: bool = False) -> dict[str, A
         for name in _NUMBERS:
             if getattr(region, name) is not None:
                 entry[name] = getattr(region, name)
+        if region.style is not None:
+            entry["style"] = style_to_json(region.style)
         if not region.is_visible:
             entry["is_visible"] = False
         if region.is_locked:
@@ -151,6 +161,8 @@ def _to_region(entry: Any, mask: Mask) -> Region:
             optional[name] = value
     if "clicks" in optional:
         optional["clicks"] = tuple(_to_click(click) for click in optional["clicks"])
+    if "style" in optional:
+        optional["style"] = style_from_json(optional["style"])
     return Region(mask, _entry(entry, "caption", str), **optional)
 
 
@@ -224,4 +236,5 @@ _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "is_locked": bool,
     "clicks": list,
     "identity": str,
+    "style": dict,
 }

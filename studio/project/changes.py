@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, fields
-from typing import Any, NamedTuple
+from dataclasses import fields
+from typing import Any, NamedTuple, cast
 
+from studio.files.recipe import sampling_to_json
 from studio.project.document import Document
 from studio.scene.region import Region
 from studio.scene.request import RenderRequest, Sampling
 from studio.scene.sentences import in_a_row, say
+from studio.scene.style import Style, style_to_json
 
 
 class Change(NamedTuple):
@@ -37,6 +39,7 @@ _NAMES = {
     "negative_caption": say("negative caption"),
     "true_cfg": say("CFG"),
     "sigmas": say("sigmas"),
+    "styles": say("styles"),
 }
 _SILENT = {"draft", "caption_tokens", "region_tokens"}
 
@@ -91,7 +94,7 @@ def request_key(request: RenderRequest, model_digest: str) -> str:
             [region.mask.digest, region.caption, region.gamma, *_of_an_edit(region)]
             for region in scene.visible_regions
         ],
-        "sampling": asdict(request.sampling),
+        "sampling": sampling_to_json(request.sampling),
     }
     if request.edit is not None:
         parts["edit"] = [request.edit.digest, request.edit.settings()]
@@ -102,7 +105,8 @@ def request_key(request: RenderRequest, model_digest: str) -> str:
 def _of_an_edit(region: Region) -> list[Any]:
     """Nothing where nothing is set: keys of earlier pictures stay what they were."""
     values = [region.seed, region.strength, region.feather]
-    return [] if values == [None] * 3 else values
+    style = [] if region.style is None else [style_to_json(region.style)]
+    return style if values == [None] * 3 else [*values, *style]
 
 
 def _region_changes(before: Document, after: Document) -> list[str]:
@@ -145,6 +149,8 @@ def _of_region(number: int, old: Region, new: Region) -> list[str]:
         )
     if old.seed != new.seed:
         found.append(say("seed of {number}", number=number))
+    if old.style != new.style:
+        found.append(say("style of {number}", number=number))
     if (old.strength, old.feather) != (new.strength, new.feather):
         found.append(say("blending of {number}", number=number))
     if old.is_visible != new.is_visible:
@@ -178,7 +184,15 @@ def _shown(value: Any) -> str:
         return say("auto")
     if isinstance(value, bool):
         return say("on") if value else say("off")
+    if isinstance(value, tuple):
+        return _listed(cast("tuple[Any, ...]", value)) or "-"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _listed(values: tuple[Any, ...]) -> str:
+    if not all(isinstance(each, Style) for each in values):
+        return str(values)
+    return ", ".join(f"{each.name} {each.strength:g}" for each in values)
 
 
 def _is_short(change: Change) -> bool:

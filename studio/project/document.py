@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from studio.files.recipe import sampling_from_json, scene_from_json, scene_to_json
+from studio.files.recipe import (
+    sampling_from_json,
+    sampling_to_json,
+    scene_from_json,
+    scene_to_json,
+)
 from studio.project.photo_work import PhotoWork, work_from_json, work_to_json
 from studio.scene.errors import BadInput, ProjectFileError
 from studio.scene.request import RenderRequest, Sampling
@@ -68,7 +73,7 @@ class Document:
 def document_to_json(document: Document) -> dict[str, Any]:
     return {
         "scene": scene_to_json(document.scene, with_identities=True),
-        "sampling": asdict(document.sampling),
+        "sampling": sampling_to_json(document.sampling),
         "photo": document.photo,
         "slots": dict(document.slots),
         **works_to_json(document),

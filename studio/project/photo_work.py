@@ -14,6 +14,7 @@ from studio.scene.photo_edit import Context, PhotoEdit, PhotoName
 from studio.scene.photo_layer import Outside
 from studio.scene.region import Region
 from studio.scene.scene import Scene
+from studio.scene.style import style_to_json
 
 LARGEST_WORKING_SIDE = 2048
 _SETTINGS = (
@@ -148,14 +149,16 @@ class PhotoWork:
 
 def region_key(region: Region) -> str:
     """A digest of what a region's picture is made from, as far as the region decides it."""
-    parts = (
+    parts: list[Any] = [
         region.mask.digest,
         region.caption,
         region.gamma,
         region.seed,
         region.strength,
         region.feather,
-    )
+    ]
+    if region.style is not None:  # keys of what was made without one stay what they were
+        parts.append(style_to_json(region.style))
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()
 
 

@@ -14,6 +14,7 @@ from studio.scene.checks import check_number, check_text, check_yes_or_no
 from studio.scene.errors import BadInput, SceneError
 from studio.scene.mask import Mask
 from studio.scene.sentences import say
+from studio.scene.style import Style
 
 LARGEST_SEED = 2**63 - 1
 WIDEST_FEATHER = 4096  # pixels
@@ -35,7 +36,8 @@ def _new_identity() -> str:
 class Region:
     """A mask with its caption. `gamma` overrides the scene's shape strength for this region.
 
-    seed: the noise of this region alone; strength and feather: its own where a photo is edited.
+    seed: the noise of this region alone; strength and feather: its own where a photo is edited;
+    style: of this region's words and pixels alone, besides those of the whole picture.
     None stands for the request's. `identity` names the region through edits and undo; it is not
     part of what is rendered and does not take part in comparison.
     """
@@ -51,6 +53,7 @@ class Region:
     seed: int | None = None
     strength: float | None = None
     feather: float | None = None
+    style: Style | None = None
 
     def __init__(  # noqa: PLR0913 - a value's fields
         self,
@@ -65,6 +68,7 @@ class Region:
         seed: int | None = None,
         strength: float | None = None,
         feather: float | None = None,
+        style: Style | None = None,
     ) -> None:
         words: Any = caption
         if not isinstance(words, str):
@@ -79,6 +83,7 @@ class Region:
             check_strength(strength, SceneError)
         check_number(say("A region's seed"), seed, (0, LARGEST_SEED), SceneError, whole=True)
         check_feather(feather, SceneError)
+        _check_style(style)
         values = {
             "mask": mask if isinstance(mask, Mask) else Mask(mask),
             "caption": words,
@@ -91,9 +96,18 @@ class Region:
             "seed": seed,
             "strength": strength,
             "feather": feather,
+            "style": style,
         }
         for field_name, value in values.items():
             object.__setattr__(self, field_name, value)
+
+
+def _check_style(style: Any) -> None:
+    if style is not None and not isinstance(style, Style):
+        raise SceneError(
+            "A region's style is {style!r:.60}; it must be a Style, as in Style(FILE, 0.8).",
+            style=style,
+        )
 
 
 def _clicks(clicks: Any) -> tuple[Click, ...]:

@@ -18,6 +18,7 @@ from studio.scene.photo_layer import Outside, PhotoLayer, composite
 from studio.scene.region import LARGEST_SEED, check_gamma
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
+from studio.scene.style import Style, check_styles
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,7 +35,8 @@ class Sampling:
     inclusive, double-stream blocks counted first; contour_scale: the contour map's reduction;
     thin_regions: `share` gives a region that the tokens' centres miss its share of tokens;
     caption_tokens, region_tokens: fixed lengths of the text encoder; sigmas: own noise levels, one
-    a step, before the resolution shift; draft: half size and few steps.
+    a step, before the resolution shift; draft: half size and few steps; styles: of the whole
+    picture (a region may have one of its own).
     """
 
     steps: int | None = None
@@ -55,6 +57,7 @@ class Sampling:
     region_tokens: int | None = None
     sigmas: tuple[float, ...] | None = None
     draft: bool = False
+    styles: tuple[Style, ...] = ()
 
     def __post_init__(self) -> None:
         check_gamma(self.gamma, RequestError)
@@ -80,6 +83,7 @@ class Sampling:
             object.__setattr__(self, "isolation_blocks", _block_range(self.isolation_blocks))
         if self.sigmas is not None:
             object.__setattr__(self, "sigmas", _noise_levels(self.sigmas))
+        object.__setattr__(self, "styles", check_styles(self.styles))
 
 
 @dataclass(frozen=True)

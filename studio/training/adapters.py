@@ -19,7 +19,7 @@ from studio.engine.network.low_rank import ContourTerms
 from studio.engine.network.quantization import Quantization
 from studio.engine.network.transformer import RegionalTransformer
 from studio.engine.sampling.latents import encode, to_tensor, vae_factor
-from studio.engine.sampling.recommended import read_recommended
+from studio.engine.sampling.recommended import Recommended, read_recommended
 from studio.engine.sampling.scene_tokens import SceneTokens, assemble
 from studio.engine.tokens.contour_tokens import contour_tokens
 from studio.engine.tokens.membership import membership
@@ -112,32 +112,43 @@ class AdapterTask:
         guidance = torch.ones(1, device=self.device) if self.has_guidance else None
         return flow_loss(self.net, clean, assemble(flux, [tokens], self.isolated, guidance))
 
-    @torch.no_grad()
     def encoded(self, scene: LabelledScene) -> tuple[Tensor, SceneTokens]:
         """Packed latents (1, l, c) of the picture, and its scene as tokens."""
-        vae, text, known = self.parts.vae, self.parts.text, self.recommended
-        pixels = 2 * vae_factor(vae)
-        grid = PatchGrid.over(self.extent, pixels)
-        masks = [region.mask for region in scene.regions]
-        captions = [region.caption for region in scene.regions]
-        lines = contour_tokens(masks, self.extent, pixels, 1, False)
-        picture = to_tensor(np.round(scene.image * 255).astype(np.uint8)).to(self.device)
-        drawn = encode(vae, to_tensor(lines.picture).to(self.device))[0]
-        tokens = SceneTokens(
-            global_text=None
-            if scene.caption is None
-            else text.embed(scene.caption, known.caption_tokens, self.device),
-            region_texts=tuple(text.embed(c, known.region_tokens, self.device) for c in captions),
-            pooled=text.pool(scene.caption or ".".join(captions), self.device),
-            grid=grid,
-            words=membership(masks, grid, "top").words,
-            contour=drawn[torch.from_numpy(lines.kept).to(self.device)],
-            contour_positions=lines.positions,
-        )
-        return encode(vae, picture), tokens
+        return encoded(self.parts, self.recommended, scene, self.extent, self.device)
 
     def report(self, folder: Path) -> dict[str, float]:
         return {}
+
+
+@torch.no_grad()
+def encoded(
+    parts: FluxParts,
+    known: Recommended,
+    scene: LabelledScene,
+    extent: Extent,
+    device: torch.device,
+) -> tuple[Tensor, SceneTokens]:
+    """Packed latents (1, l, c) of a picture, and its scene as tokens."""
+    vae, text = parts.vae, parts.text
+    pixels = 2 * vae_factor(vae)
+    grid = PatchGrid.over(extent, pixels)
+    masks = [region.mask for region in scene.regions]
+    captions = [region.caption for region in scene.regions]
+    lines = contour_tokens(masks, extent, pixels, 1, False)
+    picture = to_tensor(np.round(scene.image * 255).astype(np.uint8)).to(device)
+    drawn = encode(vae, to_tensor(lines.picture).to(device))[0]
+    tokens = SceneTokens(
+        global_text=None
+        if scene.caption is None
+        else text.embed(scene.caption, known.caption_tokens, device),
+        region_texts=tuple(text.embed(c, known.region_tokens, device) for c in captions),
+        pooled=text.pool(scene.caption or ".".join(captions), device),
+        grid=grid,
+        words=membership(masks, grid, "top").words,
+        contour=drawn[torch.from_numpy(lines.kept).to(device)],
+        contour_positions=lines.positions,
+    )
+    return encode(vae, picture), tokens
 
 
 def default_config(flux: nn.Module, rank: int) -> LoraConfig:

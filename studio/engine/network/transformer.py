@@ -2,13 +2,14 @@
 
 Token order: text | image | contour. Text and image tokens pass the layers as they are (their
 adapter is fused into the weights); contour tokens share the same matrix products and add a
-low-rank difference on their own rows. Their modulation is that of timestep 0 at every step.
+low-rank difference on their own rows. Their modulation is that of timestep 0 at every step. Styles
+are low-rank terms on the rows that take them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -17,7 +18,9 @@ from diffusers.utils.accelerate_utils import apply_forward_hook
 from torch import Tensor, nn
 
 from studio.engine.network.attention import EVERY_ROW, Attention
+from studio.engine.network.contour_stream import ContourStream, contour_linear
 from studio.engine.network.low_rank import ContourTerms, LowRank
+from studio.engine.network.style_rows import StyleRows
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class RegionalInputs:
     isolation: Attention
     isolated: range  # blocks that use `isolation`, double-stream blocks counted first
     image_order: Tensor | None = None  # (image,): the order in which the masks take image tokens
+    styles: StyleRows | None = None
 
 
 class FixedParts(NamedTuple):
@@ -61,29 +65,31 @@ class RegionalTransformer(nn.Module):
     ) -> Tensor:
         """Velocity (b, image, c) of packed latents (b, image, c) at noise level sigma (b,)."""
         fixed = fixed or self.prepare(inputs)
-        flux = self.flux
+        flux, styles = self.flux, inputs.styles
         if inputs.image_order is not None:
             latents = latents[:, inputs.image_order]
-        embedding = self._time_embedding(sigma.to(latents.dtype), inputs)
-        temb = nn.functional.silu(embedding)[:, None]
-        text, image = fixed.text, torch.cat([flux.x_embedder(latents), fixed.contour], dim=1)
+        embedding = self._styled_time_embedding(sigma.to(latents.dtype), inputs)
+        temb = nn.functional.silu(embedding)
+        embedded = _linear(flux.x_embedder, "x_embedder", latents, styles, is_image=True)
+        text, image = fixed.text, torch.cat([embedded, fixed.contour], dim=1)
+        double, single = self._double_block, self._single_block
+        if styles is not None:  # each new set of styles would be another program to compile
+            double, single = double_block, single_block
         tokens, text_count, image_count = image, text.shape[1], latents.shape[1]
         for index, block in enumerate(self._blocks()):
             stream = fixed.streams[index]
             attend = inputs.isolation if index in inputs.isolated else inputs.alignment
             if index < len(flux.transformer_blocks):
-                text, image = self._double_block(
-                    block, stream, text, image, temb, inputs.rotary, attend
-                )
+                text, image = double(block, stream, text, image, temb, inputs.rotary, attend)
                 continue
             if index == len(flux.transformer_blocks):
                 tokens = torch.cat([text, image], dim=1)
             is_last = index == self.block_count - 1
             rows = slice(text_count, text_count + image_count) if is_last else EVERY_ROW
-            tokens = self._single_block(block, stream, tokens, temb, inputs.rotary, attend, rows)
+            tokens = single(block, stream, tokens, temb, inputs.rotary, attend, rows)
         if not len(flux.single_transformer_blocks):
             tokens = image[:, :image_count]
-        velocity = flux.proj_out(flux.norm_out(tokens, embedding))
+        velocity = self._velocity(tokens, embedding, styles)
         if inputs.image_order is not None:
             velocity = velocity[:, inputs.image_order.argsort()]
         return velocity
@@ -93,10 +99,12 @@ class RegionalTransformer(nn.Module):
         """Everything of a scene that no step changes."""
         flux = self.flux
         count = inputs.contour.shape[1]
-        contour = _linear(flux.x_embedder, self.contour.get("x_embedder"), inputs.contour, count)
+        own = self.contour.get("x_embedder")
+        contour = contour_linear(flux.x_embedder, own, inputs.contour, count)
+        text = _linear(flux.context_embedder, "context_embedder", inputs.text, inputs.styles)
         if not count:
             streams = [ContourStream(0, {}, ())] * self.block_count
-            return FixedParts(flux.context_embedder(inputs.text), contour, streams)
+            return FixedParts(text, contour, self._styled(streams, inputs))
         start = torch.zeros_like(inputs.pooled[:, 0])
         temb = nn.functional.silu(self._time_embedding(start, inputs))[:, None]
         streams = []
@@ -104,9 +112,9 @@ class RegionalTransformer(nn.Module):
             is_double = index < len(flux.transformer_blocks)
             name, chunks = ("norm1.linear", 6) if is_double else ("norm.linear", 3)
             terms = self._terms(index)
-            values = _linear(block.get_submodule(name), terms.get(name), temb, 1)
+            values = contour_linear(block.get_submodule(name), terms.get(name), temb, 1)
             streams.append(ContourStream(count, terms, values.chunk(chunks, dim=-1)))
-        return FixedParts(flux.context_embedder(inputs.text), contour, streams)
+        return FixedParts(text, contour, self._styled(streams, inputs))
 
     def compile_blocks(self, **options: Any) -> None:
         """Compile the two kinds of block, each once for all blocks of its kind.
@@ -125,57 +133,56 @@ class RegionalTransformer(nn.Module):
         yield from self.flux.transformer_blocks
         yield from self.flux.single_transformer_blocks
 
-    def _terms(self, index: int) -> dict[str, LowRank]:
+    def _name(self, index: int) -> str:
         doubles = len(self.flux.transformer_blocks)
         if index < doubles:
-            return self.contour.within(f"transformer_blocks.{index}")
-        return self.contour.within(f"single_transformer_blocks.{index - doubles}")
+            return f"transformer_blocks.{index}"
+        return f"single_transformer_blocks.{index - doubles}"
+
+    def _terms(self, index: int) -> dict[str, LowRank]:
+        return self.contour.within(self._name(index))
+
+    def _styled(self, streams: list[ContourStream], inputs: RegionalInputs) -> list[ContourStream]:
+        """The streams with what styles add in each block."""
+        if inputs.styles is None:
+            return streams
+        styles = inputs.styles.with_contour(inputs.contour.shape[1])
+        doubles = len(self.flux.transformer_blocks)
+        return [
+            replace(
+                stream,
+                styles=styles.block(self._name(index)),
+                rows=styles.image if index < doubles else styles.whole,
+                text_rows=styles.text,
+            )
+            for index, stream in enumerate(streams)
+        ]
+
+    def _velocity(self, tokens: Tensor, embedding: Tensor, styles: StyleRows | None) -> Tensor:
+        flux = self.flux
+        if styles is None:
+            return flux.proj_out(flux.norm_out(tokens, embedding[:, 0]))
+        norm: Any = flux.norm_out
+        values = styles.conditioned(norm.linear, "norm_out.linear", norm.silu(embedding))
+        scale, shift = (styles.on_rows(each, styles.image) for each in values.chunk(2, dim=-1))
+        x = norm.norm(tokens) * (1 + scale) + shift
+        return styles.linear(flux.proj_out, "proj_out", x, styles.image)
+
+    def _styled_time_embedding(self, sigma: Tensor, inputs: RegionalInputs) -> Tensor:
+        """(b, 1, c), or (b, n, c) where styles touch it."""
+        if inputs.styles is not None:
+            guidance = [] if inputs.guidance is None else [inputs.guidance.to(sigma.dtype) * 1000]
+            embedder = self.flux.time_text_embed
+            own = inputs.styles.time_embedding(embedder, sigma * 1000, *guidance, inputs.pooled)
+            if own is not None:
+                return own
+        return self._time_embedding(sigma, inputs)[:, None]
 
     def _time_embedding(self, sigma: Tensor, inputs: RegionalInputs) -> Tensor:
         if inputs.guidance is None:
             return self.flux.time_text_embed(sigma * 1000, inputs.pooled)
         guidance = inputs.guidance.to(sigma.dtype) * 1000
         return self.flux.time_text_embed(sigma * 1000, guidance, inputs.pooled)
-
-
-@dataclass(frozen=True)
-class ContourStream:
-    """The last `count` tokens of the image sequence at one block: their terms and modulation."""
-
-    count: int
-    terms: dict[str, LowRank]
-    modulation: tuple[Tensor, ...]
-
-    def without_tokens(self) -> ContourStream:
-        return ContourStream(0, {}, ())
-
-    def linear(self, layer: nn.Module, name: str, x: Tensor) -> Tensor:
-        """The layer for all tokens in one product, plus the contour tokens' own term."""
-        return _linear(layer, self.terms.get(name), x, self.count)
-
-    def modulate(self, x: Tensor, chunks: tuple[Tensor, ...], shift: int) -> Tensor:
-        """x (1 + scale) + shift, with the contour tokens' own values; scale follows shift."""
-        image = torch.addcmul(chunks[shift], self._image(x), 1 + chunks[shift + 1])
-        if not self.count:
-            return image
-        own = self.modulation
-        return torch.cat(
-            [image, torch.addcmul(own[shift], self._contour(x), 1 + own[shift + 1])], dim=1
-        )
-
-    def add_gated(self, x: Tensor, change: Tensor, chunks: tuple[Tensor, ...], gate: int) -> Tensor:
-        """x + gate * change, with the contour tokens' own gate."""
-        image = torch.addcmul(self._image(x), chunks[gate], self._image(change))
-        if not self.count:
-            return image
-        own = torch.addcmul(self._contour(x), self.modulation[gate], self._contour(change))
-        return torch.cat([image, own], dim=1)
-
-    def _image(self, x: Tensor) -> Tensor:
-        return x[:, : x.shape[1] - self.count]
-
-    def _contour(self, x: Tensor) -> Tensor:
-        return x[:, x.shape[1] - self.count :]
 
 
 def double_block(
@@ -189,17 +196,21 @@ def double_block(
 ) -> tuple[Tensor, Tensor]:
     """One FluxTransformerBlock; `image` holds image and contour tokens."""
     attn, count = block.attn, text.shape[1]
-    own = block.norm1.linear(temb).chunk(6, dim=-1)
-    context = block.norm1_context.linear(temb).chunk(6, dim=-1)
+    own = stream.chunks(block.norm1.linear, "norm1.linear", temb, 6)
+    context = stream.text_chunks(block.norm1_context.linear, "norm1_context.linear", temb, 6)
     x = stream.modulate(block.norm1.norm(image), own, 0)
     y = torch.addcmul(context[0], block.norm1_context.norm(text), 1 + context[1])
 
     query = _rms(attn.norm_q, _heads(attn, stream.linear(attn.to_q, "attn.to_q", x)))
     key = _rms(attn.norm_k, _heads(attn, stream.linear(attn.to_k, "attn.to_k", x)))
     value = _heads(attn, stream.linear(attn.to_v, "attn.to_v", x))
-    query = torch.cat([_rms(attn.norm_added_q, _heads(attn, attn.add_q_proj(y))), query], dim=1)
-    key = torch.cat([_rms(attn.norm_added_k, _heads(attn, attn.add_k_proj(y))), key], dim=1)
-    value = torch.cat([_heads(attn, attn.add_v_proj(y)), value], dim=1)
+    words = [
+        _heads(attn, stream.text_linear(attn.get_submodule(name), f"attn.{name}", y))
+        for name in ("add_q_proj", "add_k_proj", "add_v_proj")
+    ]
+    query = torch.cat([_rms(attn.norm_added_q, words[0]), query], dim=1)
+    key = torch.cat([_rms(attn.norm_added_k, words[1]), key], dim=1)
+    value = torch.cat([words[2], value], dim=1)
     out = _attend_eagerly(attend, rotate(query, rotary), rotate(key, rotary), value, EVERY_ROW)
 
     x = stream.linear(attn.to_out[0], "attn.to_out.0", out[:, count:])
@@ -208,9 +219,12 @@ def double_block(
     x = block.ff.net[0].gelu(stream.linear(block.ff.net[0].proj, "ff.net.0.proj", x))
     image = stream.add_gated(image, stream.linear(block.ff.net[2], "ff.net.2", x), own, 5)
 
-    text = torch.addcmul(text, context[2], attn.to_add_out(out[:, :count]))
+    y = stream.text_linear(attn.to_add_out, "attn.to_add_out", out[:, :count])
+    text = torch.addcmul(text, context[2], y)
     y = torch.addcmul(context[3], block.norm2_context(text), 1 + context[4])
-    text = torch.addcmul(text, context[5], block.ff_context(y))
+    net = block.ff_context.net
+    y = net[0].gelu(stream.text_linear(net[0].proj, "ff_context.net.0.proj", y))
+    text = torch.addcmul(text, context[5], stream.text_linear(net[2], "ff_context.net.2", y))
     return _within_float16(text), image
 
 
@@ -228,12 +242,13 @@ def single_block(
     The last block is asked for the image tokens alone: nothing reads the others.
     """
     attn = block.attn
-    own = block.norm.linear(temb).chunk(3, dim=-1)
+    own = stream.chunks(block.norm.linear, "norm.linear", temb, 3)
     x = stream.modulate(block.norm.norm(tokens), own, 0)
     key = _rms(attn.norm_k, _heads(attn, stream.linear(attn.to_k, "attn.to_k", x)))
     value = _heads(attn, stream.linear(attn.to_v, "attn.to_v", x))
     if rows != EVERY_ROW:
-        tokens, x, stream = tokens[:, rows], x[:, rows], stream.without_tokens()
+        tokens, x, stream = tokens[:, rows], x[:, rows], stream.only(rows)
+        own = tuple(each if each.shape[1] == 1 else each[:, rows] for each in own)
     query = _rms(attn.norm_q, _heads(attn, stream.linear(attn.to_q, "attn.to_q", x)))
     mlp = block.act_mlp(stream.linear(block.proj_mlp, "proj_mlp", x))
     out = _attend_eagerly(attend, rotate(query, rotary[:, rows]), rotate(key, rotary), value, rows)
@@ -262,16 +277,13 @@ def rotary_table(flux: FluxTransformer2DModel, positions: Tensor) -> Tensor:
     return turns.unflatten(0, positions.shape[:2])[:, :, None]
 
 
-def _linear(layer: nn.Module, term: LowRank | None, x: Tensor, count: int) -> Tensor:
-    """The layer for all rows in one product; the last `count` rows (contour) add their term."""
-    y = layer(x)
-    if term is not None and count:
-        first = x.shape[1] - count
-        own = term(x[:, first:])
-        if torch.is_grad_enabled():  # in training y may be a leaf, which must not be changed
-            return torch.cat([y[:, :first], y[:, first:] + own], dim=1)
-        y[:, first:] += own
-    return y
+def _linear(
+    layer: nn.Module, name: str, x: Tensor, styles: StyleRows | None, *, is_image: bool = False
+) -> Tensor:
+    """An embedder, with what styles add."""
+    if styles is None:
+        return layer(x)
+    return styles.linear(layer, name, x, styles.image if is_image else styles.text)
 
 
 def _rms(norm: Any, x: Tensor) -> Tensor:

@@ -92,6 +92,15 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise _damaged(path, exc) from exc
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """What a file says about itself."""
+    try:
+        with safe_open(path, framework="pt") as tensors:
+            return tensors.metadata() or {}
+    except (SafetensorError, OSError) as exc:
+        raise _damaged(path, exc) from exc
+
+
 def check_fits(found: Shapes, expected: Mapping[str, Tensor], where: Path) -> None:
     """Raise, naming a tensor, unless exactly the expected tensors are there in their shapes."""
     for name, tensor in expected.items():

@@ -52,4 +52,5 @@ def _alike(sample: Sample) -> Any:
         len(sample.conditions.positive.contour) == 0,
         sample.follow is None,
         sample.first,
+        sample.conditions.positive.styles.digests,
     )

@@ -20,6 +20,7 @@ from studio.engine.network.text_encoders import TextEncoders
 from studio.engine.sampling.conditions import Conditions, PrepareReport
 from studio.engine.sampling.latents import encode, to_tensor
 from studio.engine.sampling.scene_tokens import SceneTokens
+from studio.engine.styles.rows import SceneStyles
 from studio.engine.tokens.contour_tokens import ContourTokens, contour_bias, contour_tokens
 from studio.engine.tokens.membership import membership, region_word
 from studio.engine.tokens.patch_grid import PatchGrid
@@ -107,6 +108,7 @@ class Preparer:
             contour_positions=shape.positions,
             contour_bias=shape.bias,
             shares=shape.shares,
+            styles=scene_styles(request, shape.placed),
         )
 
     def _shape(
@@ -182,6 +184,11 @@ def place_regions(scene: Scene, token_pixels: int, sampling: Sampling) -> Placed
         hidden=tuple(visible[index] for index in members.hidden),
         rescued=tuple((kept[index], members.counts[index]) for index in members.rescued),
     )
+
+
+def scene_styles(request: RenderRequest, placed: PlacedRegions) -> SceneStyles:
+    regions = tuple(region.style for region in placed.regions)
+    return SceneStyles(request.sampling.styles, regions)
 
 
 def _contour_bias(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from studio.engine.network.transformer import RegionalInputs, rotary_table
 from studio.engine.sampling.attention_plan import choose_attention, region_order
+from studio.engine.styles.rows import NO_STYLES, SceneStyles, Stacks, style_rows
 from studio.engine.tokens.attention_mask import TokenRoles, token_roles
 from studio.engine.tokens.membership import Words
 from studio.engine.tokens.patch_grid import PatchGrid
@@ -35,6 +36,7 @@ class SceneTokens:
     contour_positions: NDArray[np.float32]  # (kept, 3)
     contour_bias: NDArray[np.float32] | float = 0.0  # log gamma
     shares: NDArray[np.float32] | None = None  # (regions, image tokens) for `place`
+    styles: SceneStyles = NO_STYLES
 
     @property
     def layout(self) -> TokenLayout:
@@ -55,12 +57,13 @@ def assemble(
     isolated: range,
     guidance: Tensor | None,
     for_compiler: bool = False,
+    library: Stacks | None = None,
 ) -> RegionalInputs:
     """Scenes of one size as one padded batch.
 
     `guidance` (scenes,) or None for bases without guidance embedding. Where all rows are the same
     scene, masks and rotary table are made once and shared. `for_compiler`: sizes in buckets and
-    real numbers, so that a compiled block serves many scenes.
+    real numbers, so that a compiled block serves many scenes. `library`: of the scenes' styles.
     """
     is_one = all(scene is scenes[0] for scene in scenes)
     buckets = BUCKETS if for_compiler else (1, 1)
@@ -74,6 +77,9 @@ def assemble(
     alignment, isolation = choose_attention(roles, bool(isolated), device, for_compiler)
     positions = [_positions(scenes[row], layouts[row], order) for row in distinct]
     rotary = rotary_table(flux, torch.from_numpy(np.stack(positions)).to(device))
+    styled = [scenes[row].styles for row in distinct]
+    sizes = layouts[0].text, layouts[0].image
+    styles = library and style_rows(styled, roles, *sizes, library, scenes[0].pooled)
     return RegionalInputs(
         text=torch.stack([_text(*each, flux) for each in zip(scenes, layouts, strict=True)]),
         pooled=torch.stack([scene.pooled for scene in scenes]),
@@ -84,6 +90,7 @@ def assemble(
         isolation=isolation,
         isolated=isolated,
         image_order=None if order is None else torch.from_numpy(order).to(device),
+        styles=styles,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.files.recipe import sampling_from_json
+from studio.files.recipe import sampling_from_json, sampling_to_json
 from studio.files.storage import write_atomic
 from studio.project.document import Document, as_entry
 from studio.project.photo_work import PhotoWork, work_from_json, work_to_json
@@ -28,6 +28,7 @@ from studio.scene.mask import Mask
 from studio.scene.region import Click, Region
 from studio.scene.request import Sampling
 from studio.scene.scene import Scene
+from studio.scene.style import style_from_json, style_to_json
 
 log = logging.getLogger(__name__)
 
@@ -171,6 +172,8 @@ class _Reader:
         if known is None:
             values = dict(self._regions[number])
             values["clicks"] = tuple(Click(*click) for click in values["clicks"])
+            if "style" in values:
+                values["style"] = style_from_json(values["style"])
             digest = values.pop("mask")
             mask = self._masks.get((digest, extent)) or self._folder.mask(digest, extent)
             self._masks[digest, extent] = mask
@@ -220,7 +223,7 @@ def _to_json(moments: Sequence[Moment], position: int) -> dict[str, Any]:
         "position": position,
         "moments": entries,
         "regions": [_region_to_json(each) for each in regions.values()],
-        "samplings": [vars(each) for each in samplings.values()],
+        "samplings": [sampling_to_json(each) for each in samplings.values()],
         **({"works": [work_to_json(each) for each in works.values()]} if works else {}),
     }
 
@@ -228,7 +231,9 @@ def _to_json(moments: Sequence[Moment], position: int) -> dict[str, Any]:
 def _region_to_json(region: Region) -> dict[str, Any]:
     """What only an edit of a photo sets is written where it is set."""
     values = vars(region) | {"mask": region.mask.digest}
-    unset = {name for name in ("seed", "strength", "feather") if values[name] is None}
+    if region.style is not None:
+        values["style"] = style_to_json(region.style)
+    unset = {name for name in ("seed", "strength", "feather", "style") if values[name] is None}
     return {name: value for name, value in values.items() if name not in unset}
 
 

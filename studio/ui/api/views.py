@@ -21,6 +21,7 @@ from studio.scene.region import Region
 from studio.scene.request import Sampling
 from studio.scene.run_lengths import shape_of
 from studio.scene.scene import Scene
+from studio.scene.style import style_to_json
 from studio.service.renders import Outcome, is_current
 from studio.service.studio import Studio
 from studio.ui.api.photo_views import edit_view, of_region
@@ -225,6 +226,7 @@ def _region_view(
         "name": region.name,
         "caption": region.caption,
         "gamma": region.gamma,
+        "style": None if region.style is None else style_to_json(region.style),
         "visible": region.is_visible,
         "locked": region.is_locked,
         "slot": document.slots[region.identity],
@@ -243,6 +245,7 @@ def _region_view(
 def _sampling_view(sampling: Sampling) -> dict[str, Any]:
     view = dict(vars(sampling))
     view.pop("draft")
+    view["styles"] = [style_to_json(style) for style in sampling.styles]
     return view
 
 

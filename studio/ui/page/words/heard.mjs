@@ -6,6 +6,7 @@ import { JUDGED } from "./heard_judged.mjs";
 import { MODELS } from "./heard_models.mjs";
 import { PHOTOS } from "./heard_photos.mjs";
 import { RECOGNISED } from "./heard_words.mjs";
+import { STYLES } from "./heard_styles.mjs";
 
 export const HEARD = {
   ...EDITS,
@@ -14,6 +15,7 @@ export const HEARD = {
   ...MODELS,
   ...PHOTOS,
   ...RECOGNISED,
+  ...STYLES,
   // jobs
   "render": "生成任务",
   "draft": "草稿",

@@ -1,0 +1,1 @@
+"""Styles: LoRA files read in every layout, and the rows of tokens that take them."""
