@@ -22,6 +22,10 @@ COMMANDS = {
     "render": ("render scenes to pictures", "studio.commands.render"),
     "act": ("do what the page can do, from a file of JSON lines", "studio.commands.act"),
     "segment": ("make a scene from a photo by clicks, or all of it", "studio.commands.segment"),
+    "convert": (
+        "make a folder of Meta's SAM 2.1 checkpoint, for clicks",
+        "studio.commands.convert",
+    ),
     "train": ("train the embedded model or Seg2Any adapters", "studio.commands.train"),
     "evaluate": ("measure a model on held-out scenes", "studio.commands.evaluate"),
     "doctor": (

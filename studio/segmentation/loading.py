@@ -62,8 +62,8 @@ def _folder(name: str, weights: Path) -> Path:
         return Path(name)
     if Path(name).is_file() or name.endswith((".pt", ".pth", ".bin", ".ckpt")):
         raise MissingWeights(
-            "{name} is one file; give the folder that holds {files}. Pickles (.pt) are never "
-            "read: fetch the safetensors, see weights/README.md.",
+            "{name} is one file; give the folder that holds {files}. Pickles (.pt) are never read "
+            "here; make a folder of Meta's SAM 2.1 once: python -m studio convert {name}",
             name=name,
             files=" and ".join(SAM2_FILES),
         )

@@ -3,6 +3,7 @@
 import { EDITS } from "./heard_edits.mjs";
 import { FILES } from "./heard_files.mjs";
 import { JUDGED } from "./heard_judged.mjs";
+import { FETCHED } from "./heard_fetch.mjs";
 import { MODELS } from "./heard_models.mjs";
 import { PHOTOS } from "./heard_photos.mjs";
 import { RECOGNISED } from "./heard_words.mjs";
@@ -14,6 +15,7 @@ export const HEARD = {
   ...JUDGED,
   ...MODELS,
   ...PHOTOS,
+  ...FETCHED,
   ...RECOGNISED,
   ...STYLES,
   // jobs

@@ -71,7 +71,7 @@ export const MODELS = {
   // segmentation
   "There is no segmenter {name}. Give click, {names}, a folder, or a hub id such as facebook/sam2.1-hiera-large.": "没有名为 {name} 的分割器。请给出 click、{names}、文件夹，或 facebook/sam2.1-hiera-large 这样的 hub 标识。",
   "{path} is missing. Fetch it with\n    hf download facebook/{known} {files} --local-dir {folder}\nor start with --segmenter click, which needs no weights.": "缺少 {path}。请用以下命令下载：\n    hf download facebook/{known} {files} --local-dir {folder}\n或以 --segmenter click 启动，无需权重。",
-  "{name} is one file; give the folder that holds {files}. Pickles (.pt) are never read: fetch the safetensors, see weights/README.md.": "{name} 是单个文件；请给出包含 {files} 的文件夹。pickle 文件（.pt）一律不读取：请下载 safetensors 文件，见 weights/README.md。",
+  "{name} is one file; give the folder that holds {files}. Pickles (.pt) are never read here; make a folder of Meta's SAM 2.1 once: python -m studio convert {name}": "{name} 是单个文件；请给出包含 {files} 的文件夹。此处不读取 pickle 文件（.pt）；可将 Meta 的 SAM 2.1 一次性转换为文件夹：python -m studio convert {name}",
   "The device is {device}, but no CUDA device is found; give cpu.": "设备为 {device}，但未找到 CUDA 设备，请改用 cpu。",
   "{file}: {name} is {found}; this SAM 2.1 has {wanted}.": "{file}：{name} 的形状为 {found}，而此 SAM 2.1 为 {wanted}。",
   "{file} lacks {name}; it is no SAM 2.1.": "{file} 缺少 {name}，它不是 SAM 2.1。",
