@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studio.scene.request import Sampling as Sampling
     from studio.scene.scene import Scene as Scene
     from studio.scene.style import Style as Style
+    from studio.wiring import load_agreement as load_agreement
     from studio.wiring import load_captioner as load_captioner
     from studio.wiring import load_engine as load_engine
     from studio.wiring import load_features as load_features
@@ -37,6 +38,7 @@ _HOMES = {
     "Scene": "studio.scene.scene",
     "StudioError": "studio.scene.errors",
     "Style": "studio.scene.style",
+    "load_agreement": "studio.wiring",
     "load_captioner": "studio.wiring",
     "load_engine": "studio.wiring",
     "load_features": "studio.wiring",

@@ -31,6 +31,7 @@ class Settings:
     finder: str | None = None  # finds by word: a folder, a name, "measured"; None: what is there
     captioner: str | None = None  # suggests captions, the same way
     features: str | None = None  # compares regions by features, the same way
+    agreement: str | None = None  # judges regions against captions, the same way
     device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
     dtype: str = "auto"  # auto, float32, bfloat16, float16
     offload: str = "none"  # none, model, sequential, group

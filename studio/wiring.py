@@ -15,6 +15,7 @@ from studio.scene.errors import MissingWeights
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.recognition.agreement import Agreement
     from studio.recognition.captioner import Captioner
     from studio.recognition.features import FeatureReader
     from studio.recognition.finder import Finder, SimilarFinder
@@ -82,6 +83,13 @@ def load_features(name_or_path: str | Path | None = None, device: str = "auto") 
     return features
 
 
+def load_agreement(name_or_path: str | Path | None = None, device: str = "auto") -> Agreement:
+    """None: the best found in weights/, else measured colour and material words ("measured")."""
+    return build_recognizers().agreement(
+        read_settings(agreement=_name(name_or_path), device=device)
+    )
+
+
 def build_engine(settings: Settings) -> Engine:
     from transformers.utils.logging import disable_progress_bar
 
@@ -122,6 +130,7 @@ def build_recognizers() -> Recognizers:
         finder=loading.load_finder,
         captioner=loading.load_captioner,
         features=loading.load_features,
+        agreement=loading.load_agreement,
     )
 
 

@@ -94,6 +94,12 @@ class FluxEngine:
         self._base_digest = f"{parts.digest}-{str(self.dtype).removeprefix('torch.')}"
         self.digest = self._identity()
 
+    @property
+    def blocks(self) -> int:
+        """How many blocks the transformer has, double-stream ones first."""
+        flux = self._parts.flux
+        return len(flux.transformer_blocks) + len(flux.single_transformer_blocks)
+
     def read_caption(self, caption: str) -> CaptionFacts:
         """Its length in tokens and the words the model does not know; safe from any thread."""
         return self._reader.read(caption)

@@ -100,6 +100,9 @@ KNOWN = (
         "Qwen Research Licence (non-commercial)",
     ),
     Known("features", "dinov2-small", "facebook/dinov2-small", 0.09, "Apache-2.0", _PARTS),
+    Known(
+        "agreement", "clip-vit-large-patch14", "openai/clip-vit-large-patch14", 1.7, "MIT", _PARTS
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-Recogniser = Literal["finder", "captioner", "features"]
+Recogniser = Literal["finder", "captioner", "features", "agreement"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ RECOGNISERS = {
     "qwen2_5_vl": Family("captioner", 2),
     "florence2": Family("captioner", 1),
     "dinov2": Family("features", 1),
+    "clip": Family("agreement", 1),
 }
 _OTHER_NAMES = {"sam3_video": "sam3"}  # its folder holds the finder too
 

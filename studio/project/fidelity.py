@@ -33,10 +33,18 @@ LARGEST_SHARE = 0.9  # a box around nearly everything finds nearly everything
 
 @dataclass(frozen=True)
 class Fidelity:
-    """How well one region's shape was obeyed; `iou` is None if it cannot be measured."""
+    """How well one region obeyed its shape and its words.
+
+    iou: None if the shape cannot be measured, for this reason; shows: another region, whose caption
+    this one shows rather than its own, as the warning says; likeness: how much it looks like what
+    it should look like, by features.
+    """
 
     iou: float | None
     reason: str = ""
+    shows: str | None = None
+    warning: str = ""
+    likeness: float | None = None
 
 
 @dataclass(frozen=True)

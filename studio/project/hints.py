@@ -16,6 +16,7 @@ from studio.engine.tokens.patch_grid import PatchGrid
 from studio.project.document import Document
 from studio.project.edits import delete_regions, edit_mask, merge_regions, reorder, set_region
 from studio.project.known_words import nearest_known, reworded
+from studio.project.leak_fixes import apply_leak_fix
 from studio.project.model_facts import ModelFacts
 from studio.project.photo_work import PhotoWork
 from studio.scene.coverage import Overlap, ThinRegions, owned_areas
@@ -136,6 +137,9 @@ def apply_fix(document: Document, fix: str, facts: ModelFacts) -> tuple[Document
     number = document.number(target) if target else 0
     region = document.scene.region(target) if target else None
     if region is not None:
+        against_leak = apply_leak_fix(document, name, target, facts.blocks)
+        if against_leak is not None:
+            return against_leak
         if name == "thicken":
             missing = facts.token_pixels + 1 - region.mask.inner_width
             by = max(1, math.ceil(missing / 2))

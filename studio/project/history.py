@@ -184,7 +184,7 @@ class RenderHistory:
 
 
 def _node_to_json(node: Node) -> dict[str, Any]:
-    entry = {**vars(node), "fidelity": {key: vars(each) for key, each in node.fidelity.items()}}
+    entry = {**vars(node), "fidelity": {key: _known(each) for key, each in node.fidelity.items()}}
     entry["outside"] = outside_to_json(node.outside)
     entry["layers"] = [
         {name: made_to_json(made) for name, made in layers.items()} for layers in node.layers
@@ -193,6 +193,12 @@ def _node_to_json(node: Node) -> dict[str, Any]:
         if not getattr(node, name):
             del entry[name]
     return {**entry, "said": sentences_in(entry)}
+
+
+def _known(fidelity: Fidelity) -> dict[str, Any]:
+    """Without what was not found."""
+    optional = ("shows", "warning", "likeness")
+    return {name: each for name, each in vars(fidelity).items() if name not in optional or each}
 
 
 def _node_from_json(entry: dict[str, Any]) -> Node:

@@ -29,6 +29,7 @@ class ModelFacts:
     region_limit: int = 50
     recommended: tuple[tuple[str, Any], ...] = ()
     vocabulary: tuple[str, ...] | None = None
+    blocks: int | None = None  # of the transformer
     read_caption: Callable[[str], CaptionFacts] = _unread
 
     @property
@@ -64,5 +65,6 @@ def facts_of(engine: Engine) -> ModelFacts:
         region_limit=recommended.region_tokens,
         recommended=tuple((name, getattr(recommended, name)) for name in names),
         vocabulary=tuple(vocabulary) if vocabulary else None,
+        blocks=getattr(engine, "blocks", None),
         read_caption=cast("Callable[[str], CaptionFacts]", read_caption),
     )

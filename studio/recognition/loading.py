@@ -9,12 +9,14 @@ from studio.config import Settings
 from studio.inventory.hub import fetch, is_hub_id
 from studio.inventory.known import KNOWN, download_command
 from studio.inventory.recognisers import RECOGNISERS, Recogniser, find_recogniser, recogniser_in
+from studio.recognition.agreement import Agreement
 from studio.recognition.captioner import Captioner
 from studio.recognition.features import FeatureReader
 from studio.recognition.finder import Finder
 from studio.recognition.measured_captioner import MeasuredCaptioner
 from studio.recognition.measured_finder import MeasuredFinder
 from studio.recognition.recognizers import MEASURED
+from studio.recognition.word_agreement import WordAgreement
 from studio.scene.errors import MissingWeights, WrongArchitecture
 from studio.scene.sentences import say
 from studio.segmentation.segmenter import Segmenter
@@ -23,6 +25,7 @@ _KINDS = {
     "finder": say("finder"),
     "captioner": say("captioner"),
     "features": say("model of features"),
+    "agreement": say("judge of captions"),
 }
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
 
@@ -67,6 +70,16 @@ def load_features(settings: Settings) -> FeatureReader | None:
     from studio.recognition.models.dinov2_features import read_dinov2
 
     return read_dinov2(chosen.folder, settings.device)
+
+
+def load_agreement(settings: Settings) -> Agreement:
+    """`settings.agreement`: None is the best that is found, "measured" needs no weights."""
+    chosen = _chosen("agreement", settings.agreement, settings)
+    if chosen is None:
+        return WordAgreement()
+    from studio.recognition.models.clip_agreement import read_clip
+
+    return read_clip(chosen.folder, settings.device)
 
 
 class _Chosen(NamedTuple):

@@ -13,7 +13,7 @@ from studio.project.known_materials import MOST_APART, known_materials
 from studio.recognition.finder import Asked, Recall
 from studio.recognition.parts import Floats, Parts
 from studio.scene.colour_names import COLOURS, SHADES, WITHOUT_SHADES, shaded, to_lab
-from studio.scene.region_look import features_of
+from studio.scene.region_look import Features, features_of
 from studio.segmentation.segmenter import check_cancel
 
 _LEVELS = 24  # steps of each channel in the table of colours
@@ -25,10 +25,8 @@ _MOST_JUDGED = 400
 
 def colour_shares(parts: Parts, shade: str | None, colour: str | None) -> Floats:
     """(parts,) 0..1: the mean likelihood of a part's pixels to be called so."""
-    table = _likelihoods()[:, _rows(shade, colour)].sum(axis=1)
-    steps = (parts.looked.working.astype(np.int32) * _LEVELS) >> 8
-    index = (steps[..., 0] * _LEVELS + steps[..., 1]) * _LEVELS + steps[..., 2]
-    pixels = table[index]
+    table = _likelihoods()[:, rows_of(shade, colour)].sum(axis=1)
+    pixels = table[_index(parts.looked.working)]
     land = parts.land
     sums = np.bincount(land.labels.ravel(), pixels.ravel(), land.tree.pieces)
     return parts.mean_of_pieces(sums / land.sizes)
@@ -46,14 +44,24 @@ def _judged(parts: Parts, cancel: Asked) -> NDArray[np.float32]:
     for part in wanted[np.argsort(-parts.areas[wanted], kind="stable")][:_MOST_JUDGED]:
         check_cancel(cancel)
         picture, inside = _patch(parts, int(part))
-        features = features_of(picture, inside)
-        scores = materials.weights @ features + materials.offsets
-        apart = np.linalg.norm(materials.tints - 20 * np.asarray(features[1:3]), axis=1)
-        takes = np.array(materials.takes_colour)
-        scores = scores - np.where(takes, 0, np.maximum(0, apart - MOST_APART))
-        odds = np.exp(scores - scores.max())
-        likely[part] = odds / odds.sum()
+        likely[part] = material_odds(features_of(picture, inside))
     return likely
+
+
+def material_odds(features: Features) -> NDArray[np.float32]:
+    """(materials,): how likely a patch of these features is of each, adding up to 1."""
+    materials = known_materials()
+    scores = materials.weights @ features + materials.offsets
+    apart = np.linalg.norm(materials.tints - 20 * np.asarray(features[1:3]), axis=1)
+    takes = np.array(materials.takes_colour)
+    scores = scores - np.where(takes, 0, np.maximum(0, apart - MOST_APART))
+    odds = np.exp(scores - scores.max())
+    return (odds / odds.sum()).astype(np.float32)
+
+
+def colour_odds(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(pixels, names): how likely each is called by each name, adding up to 1."""
+    return _likelihoods()[_index(pixels)]
 
 
 def _patch(parts: Parts, part: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -71,7 +79,14 @@ def _patch(parts: Parts, part: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_
     return cast("NDArray[np.uint8]", picture), is_inside if is_inside.any() else is_inside | True
 
 
-def _rows(shade: str | None, colour: str | None) -> list[int]:
+def _index(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Where the table of likelihoods has each colour (..., 3)."""
+    steps = (pixels.astype(np.int32) * _LEVELS) >> 8
+    return (steps[..., 0] * _LEVELS + steps[..., 1]) * _LEVELS + steps[..., 2]
+
+
+def rows_of(shade: str | None, colour: str | None) -> list[int]:
+    """The columns of `colour_odds` that a shade and a colour mean; either may be None."""
     return [
         place
         for place, (its_shade, its_colour) in enumerate(_named())

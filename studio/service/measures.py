@@ -18,6 +18,7 @@ from studio.scene.run_lengths import pixels_of, shape_of
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
 from studio.service.clicks import embedding_of
+from studio.service.judging import with_leaks
 from studio.service.studio import Studio
 
 
@@ -35,11 +36,10 @@ def submit_measure(studio: Studio, session: Session, node: Node) -> Job:
         shapes = {key: shape_of(each.found) for key, each in picture.items() if each.found}
         put = session.folder.pass_on if node.kind == "live" else session.folder.put
         reference = put(json.dumps(shapes).encode(), "json")
-        session.change_node(
-            node.identity,
-            fidelity={key: each.fidelity for key, each in picture.items()},
-            measured=reference,
-        )
+        found = {key: each.fidelity for key, each in picture.items()}
+        if node.kind != "live":
+            found = with_leaks(studio, session, node.images[0], document.scene, found)
+        session.change_node(node.identity, fidelity=found, measured=reference)
         units = max(1, len(document.scene.visible_regions))
         studio.pace.remember(studio.segmenter.digest, "measure", units, time.perf_counter() - start)
 

@@ -10,6 +10,7 @@ from studio.config import Settings
 from studio.recognition.recognizers import Recognizers, recognition_settings, similar_finder
 
 if TYPE_CHECKING:
+    from studio.recognition.agreement import Agreement
     from studio.recognition.captioner import Captioner
     from studio.recognition.features import FeatureReader
     from studio.recognition.finder import Finder, SimilarFinder
@@ -54,6 +55,10 @@ class Recognition:
     @property
     def features(self) -> FeatureReader | None:
         return self._part("features", lambda: self._recognizers.features(self._settings()))
+
+    @property
+    def agreement(self) -> Agreement:
+        return self._part("agreement", lambda: self._recognizers.agreement(self._settings()))
 
     def forget(self) -> None:
         with self._building:

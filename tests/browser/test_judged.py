@@ -1,4 +1,4 @@
-"""How pictures meet their shapes and words: the loosest gamma."""
+"""How pictures meet their shapes and words: the loosest gamma, and leaks."""
 
 from __future__ import annotations
 
@@ -51,3 +51,29 @@ def test_auto_gamma_finds_the_loosest_gamma_and_sets_it(visit: Open) -> None:
     person.page.wait_for_selector(".toast >> text=keeps every shape")
     photograph(person, "auto-gamma")
     person.key("Control+z").see(f"seg2any.document.confirmed.sampling.gamma > {found}")
+
+
+def test_a_region_that_shows_its_neighbours_words_is_marked_and_helped(person: Hands) -> None:
+    """What a measurement tells of such a picture; the random model's noise shows nobody's words."""
+    sketch(person).generate()
+    person.see("seg2any.document.scene.regions[1].fidelity && !seg2any.jobs.current", 60)
+    person.ask(
+        """() => {
+        const [grass, ball] = seg2any.document.scene.regions;
+        const warning = "Region 2 looks like “green grass” (region 1) rather than “red ball”.";
+        const fixes = [{ id: `reseed:${ball.id}`, label: "redraw it with another seed" }];
+        const leak = { ...ball.fidelity, shows: grass.id, warning, fixes };
+        seg2any.fidelity.take({ [ball.id]: leak });
+        }"""
+    )
+    mark = ".region:has(input[aria-label='Caption of region 2']) .warn.leak"
+    title = person.page.get_attribute(mark, "title") or ""
+    assert title.startswith("Region 2 looks like “green grass” (region 1)")
+    assert person.page.locator(".warn.leak:visible").count() == 1
+    person.page.click(mark)
+    assert "rather than “red ball”" in person.page.inner_text(".menu .note")
+    photograph(person, "leak")
+    before = person.ask("seg2any.pictures.history.length")
+    person.page.click(".menu >> text=redraw it with another seed, and render")
+    person.see(f"seg2any.pictures.history.length > {before} && !seg2any.jobs.current", 60)
+    assert person.ask("seg2any.document.confirmed.regions[1].seed") == 1

@@ -186,7 +186,7 @@ def poll(call: Call, given: Poll) -> Answer:
     }
     if session.is_news("history", seen):
         answer["history"] = history_view(session)
-        answer["fidelity"] = shown_fidelity(session)
+        answer["fidelity"] = shown_fidelity(studio, session)
     if session.is_news("strips", seen):
         answer["strips"] = strip_views(session)
     return answer
@@ -201,7 +201,10 @@ def history(call: Call, given: Fields) -> Answer:
 @registry.action
 def show(call: Call, given: NamedNode) -> Answer:
     call.session.show(call.session.history.node(given.node))
-    return {"history": history_view(call.session), "fidelity": shown_fidelity(call.session)}
+    return {
+        "history": history_view(call.session),
+        "fidelity": shown_fidelity(call.studio, call.session),
+    }
 
 
 @registry.action

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any, cast
 
 from studio.jobs.jobs import Job
@@ -10,6 +11,7 @@ from studio.project.document import Document
 from studio.project.fidelity import Fidelity
 from studio.project.hints import Hint, Survey, hints, survey
 from studio.project.history import Node
+from studio.project.leak_fixes import leak_fixes
 from studio.project.model_facts import ModelFacts
 from studio.project.photo_work import outside_to_json
 from studio.project.session import Session
@@ -31,7 +33,7 @@ def document_view(studio: Studio, session: Session) -> dict[str, Any]:
     document, facts = session.document, studio.facts
     scene = document.scene
     found = survey(document, facts)
-    fidelity = shown_fidelity(session)
+    fidelity = shown_fidelity(studio, session)
     return {
         "revision": session.revision,
         "width": scene.width,
@@ -81,11 +83,15 @@ def hint_views(found: list[Hint]) -> list[dict[str, Any]]:
             "level": "warning" if hint.is_warning else "note",
             "region": hint.region,
             "text": hint.text,
-            "fixes": [{"id": fix, "label": label} for fix, label in hint.fixes],
+            "fixes": fix_views(hint.fixes),
             "values": hint.values,
         }
         for number, hint in enumerate(found)
     ]
+
+
+def fix_views(fixes: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [{"id": fix, "label": label} for fix, label in fixes]
 
 
 def effective(studio: Studio, document: Document) -> dict[str, Any]:
@@ -153,15 +159,24 @@ def fidelity_view(fidelity: Fidelity) -> dict[str, Any]:
         "iou": fidelity.iou,
         "measurable": fidelity.iou is not None,
         "reason": fidelity.reason,
+        "shows": fidelity.shows,
+        "warning": fidelity.warning,
+        "likeness": fidelity.likeness,
     }
 
 
-def shown_fidelity(session: Session) -> dict[str, Any]:
+def shown_fidelity(studio: Studio, session: Session) -> dict[str, Any]:
     node = next((node for node in session.history if node.identity == session.history.shown), None)
     if node is None:
         return {}
     return {
-        identity: {**fidelity_view(each), "node": node.identity}
+        identity: {
+            **fidelity_view(each),
+            "node": node.identity,
+            "fixes": fix_views(leak_fixes(session.document, identity, studio.facts.blocks))
+            if each.shows
+            else [],
+        }
         for identity, each in node.fidelity.items()
     }
 

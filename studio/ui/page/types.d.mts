@@ -63,7 +63,7 @@ export type Plane = { mask: Uint8Array; box: Box | null };
 
 // The document
 
-export type Score = { iou: number | null; measurable?: boolean; reason?: string | null; node?: string | null };
+export type Score = { iou: number | null; measurable?: boolean; reason?: string | null; node?: string | null; shows?: string | null; warning?: string; fixes?: Fix[]; likeness?: number | null };
 
 export interface Region {
   id: string;

@@ -10,6 +10,8 @@ import torch
 from tokenizers import Tokenizer, pre_tokenizers
 from tokenizers.models import WordLevel
 from transformers import (
+    CLIPConfig,
+    CLIPModel,
     CLIPSegConfig,
     CLIPSegForImageSegmentation,
     Dinov2Config,
@@ -160,6 +162,24 @@ def tiny_clipseg(folder: Path) -> Path:
     return write(folder, livelier(CLIPSegForImageSegmentation(config)), tokenizer_of())
 
 
+def tiny_clip(folder: Path) -> Path:
+    torch.manual_seed(0)
+    small = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2}
+    config = CLIPConfig(
+        text_config={
+            **small,
+            "vocab_size": 40,
+            "num_hidden_layers": 1,
+            "max_position_embeddings": 32,
+            "eos_token_id": 2,
+            "bos_token_id": 1,
+        },
+        vision_config={**small, "num_hidden_layers": 1, "image_size": 32, "patch_size": 8},
+        projection_dim=16,
+    )
+    return write(folder, livelier(CLIPModel(config)), tokenizer_of())
+
+
 def tiny_dinov2(folder: Path) -> Path:
     torch.manual_seed(0)
     config = Dinov2Config(
@@ -255,6 +275,7 @@ TINY: dict[str, Callable[[Path], Path]] = {
     "sam3": tiny_sam3,
     "grounding-dino-base": tiny_grounding,
     "clipseg-rd64-refined": tiny_clipseg,
+    "clip-vit-large-patch14": tiny_clip,
     "dinov2-small": tiny_dinov2,
     "Florence-2-base": tiny_florence,
     "Qwen2.5-VL-3B-Instruct": tiny_qwen,

@@ -2,7 +2,7 @@
 
 import { heard, t } from "../words/words.mjs";
 
-/** @import { Loops, Parts, Score } from "../types.mjs" */
+/** @import { Hint, Loops, Parts, Score } from "../types.mjs" */
 
 export class Fidelity {
   /** @type {Map<string, Loops>} outlines as measured on the shown picture, by region */
@@ -49,6 +49,13 @@ export class Fidelity {
     if (!fidelity) return null;
     if (fidelity.measurable === false) return { iou: null, note: heard(fidelity.reason ?? "") || t("Not measurable: too small for the segmenter.") };
     return fidelity.iou === null ? null : { iou: fidelity.iou };
+  }
+
+  /** That a region shows another's words, as a hint with what helps. @param {string} id @returns {Hint | null} */
+  leakOf(id) {
+    const { fidelity } = this.document.region(id) ?? {};
+    if (!fidelity?.shows || !fidelity.warning) return null;
+    return { kind: "leak", level: "warning", region: id, text: fidelity.warning, fixes: fidelity.fixes ?? [] };
   }
 
   get howMeasured() {

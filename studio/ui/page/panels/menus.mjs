@@ -126,11 +126,13 @@ export class Menus {
 
   /** What is wrong with one region, and what helps. @param {string} id @param {Element} anchor */
   openWarnings(id, anchor) {
-    const { above, bus, document, edits } = this.parts;
+    const { above, bus, document, edits, fidelity, renders } = this.parts;
     document.select(id);
     const hints = document.hintsOf(id);
+    const leak = fidelity.leakOf(id);
+    const helps = (leak?.fixes ?? []).map((fix) => ({ icon: "check", label: t("{fix}, and render", { fix: t(fix.label) }), work: () => edits.fix(fix).then(() => renders.render()) }));
     const fixes = hints.flatMap((hint) => (hint.fixes ?? []).map((fix) => ({ icon: "check", label: t(fix.label), work: () => edits.fix(fix) })));
     const caption = { icon: "brush", label: t("Change the caption"), work: () => bus.emit("askCaption", id) };
-    above.menu(anchor, [...fixes, caption], { note: hints.map((hint) => document.hintText(hint)).join(" ") });
+    above.menu(anchor, [...helps, ...fixes, caption], { note: [...(leak ? [leak] : []), ...hints].map((hint) => document.hintText(hint)).join(" ") });
   }
 }

@@ -165,8 +165,10 @@ export class RegionList {
     patch(row.gamma, "hidden", !isOwn);
     if (isOwn) patch(row.gamma, "textContent", `γ ${region.gamma?.toFixed(2)}`);
     row.gamma.title = t("This region's own gamma");
-    const hints = scene.hintsOf(region.id).filter((hint) => hint.level !== "note");
+    const leak = this.parts.fidelity.leakOf(region.id);
+    const hints = [...(leak ? [leak] : []), ...scene.hintsOf(region.id).filter((hint) => hint.level !== "note")];
     patch(row.warn, "hidden", !hints.length);
+    row.warn.classList.toggle("leak", Boolean(leak));
     row.warn.title = hints.map((hint) => scene.hintText(hint)).join("\n");
     row.warn.setAttribute("aria-label", row.warn.title);
     updateLayerRow(row, region, this.parts);
