@@ -31,7 +31,7 @@ class WordAgreement:
     name = "measured"
     digest = "words-1"
     needs_device = False
-    margin = 2.0  # marks 3 clean regions in 100 (benchmarks/leaks.py)
+    margin = 2.0  # marks 5 clean regions in 100 (benchmarks/leaks.py)
 
     def compare(self, image: Pixels, masks: Masks, captions: Sequence[str]) -> Agreements:
         said = [read(caption) for caption in captions]
