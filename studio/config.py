@@ -25,7 +25,8 @@ class Settings:
     weights: Path = HOME / "weights"  # models, each in a folder: weights/FLUX.1-dev
     assets: Path = HOME / "assets"  # examples that ship with the studio
     projects: Path = Path("projects")  # saved work; by default in the user's data folder
-    base: str | None = None  # model folder or hub id; None is weights/mini
+    base: str | None = None  # model folder, file or hub id; None: of comfyui, or weights/mini
+    comfyui: Path | None = None  # another tool's folder, whose models are found too
     adapters: str | None = None  # Seg2Any checkpoint folder; None: what lies beside the base
     segmenter: str | None = None  # SAM 2.1 folder, hub id or name, or "click"; None: what is found
     finder: str | None = None  # finds by word: a folder, a name, "measured"; None: what is there
@@ -56,6 +57,11 @@ class Settings:
         """Where styles lie: LoRA files, each with a picture beside it if there is one."""
         return self.weights / "styles"
 
+    @property
+    def is_mini(self) -> bool:
+        """Whether that is what these settings load."""
+        return self.base == "mini" or (self.base is None and self.comfyui is None)
+
 
 def read_settings(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Defaults, then STUDIO_* variables, then what is given and not None."""
@@ -82,7 +88,15 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that say which model is loaded, and how."""
     group = parser.add_argument_group("model")
     group.add_argument(
-        "--base", metavar="NAME", help="folder, name in weights/ or hub id (default: weights/mini)"
+        "--base",
+        metavar="NAME",
+        help="folder, file, name in weights/ or hub id (default: weights/mini)",
+    )
+    group.add_argument(
+        "--comfyui",
+        type=Path,
+        metavar="FOLDER",
+        help="ComfyUI's folder or its models folder: what lies there is found too",
     )
     group.add_argument(
         "--adapters", metavar="NAME", help="Seg2Any checkpoint: folder or name in weights/"
@@ -117,7 +131,7 @@ _MOST = {
 
 
 def _parse(name: str, text: str) -> Any:
-    if name in ("weights", "assets", "projects"):
+    if name in ("weights", "assets", "projects", "comfyui"):
         return Path(text).expanduser()
     kinds: dict[str, type[int] | type[float]] = {
         "port": int,

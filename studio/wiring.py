@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from studio.config import Settings, read_settings
 from studio.installation.graphics_card import UnusedCard, read_card, unused_card
+from studio.inventory.bases import find_base
 from studio.inventory.known import shown_path
 from studio.inventory.stock import locate
 from studio.scene.errors import MissingWeights
@@ -31,8 +32,13 @@ def load_engine(
     dtype: str = "auto",
     offload: str = "none",
     quantize: str = "none",
+    comfyui: str | Path | None = None,
 ) -> Engine:
-    """A folder, a name in weights/ or a hub id becomes an engine; None is the embedded model."""
+    """A folder, a file, a name in weights/ or a hub id becomes an engine.
+
+    comfyui: another tool's folder in which files are looked for too. base None: the transformer
+    that lies there, or else the embedded model.
+    """
     return build_engine(
         read_settings(
             base=None if base is None else str(base),
@@ -41,6 +47,7 @@ def load_engine(
             dtype=dtype,
             offload=offload,
             quantize=quantize,
+            comfyui=None if comfyui is None else Path(comfyui),
         )
     )
 
@@ -96,9 +103,7 @@ def build_engine(settings: Settings) -> Engine:
     from studio.engine.loading import load_engine as load
 
     disable_progress_bar()  # its bars are over in a tenth of a second each
-    base = str(settings.mini)
-    if settings.base is not None:
-        base = locate(settings.base, settings.weights, "base")
+    base = find_base(settings.base, settings.weights, settings.comfyui)
     adapters = settings.adapters
     if adapters is not None:
         adapters = locate(adapters, settings.weights, "adapters")

@@ -23,6 +23,7 @@ PACKAGES = (
     "accelerate",
     "peft",
     "safetensors",
+    "gguf",
     "numpy",
     "opencv-python-headless",
     "pillow",
@@ -30,7 +31,6 @@ PACKAGES = (
 )
 OPTIONAL = {
     "bitsandbytes": "--quantize nf4 and int8",
-    "gguf": "--quantize gguf:FILE",
     "jpeglib": "JPEG photos whose untouched blocks stay",
 }
 

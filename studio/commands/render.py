@@ -154,7 +154,7 @@ def run(given: argparse.Namespace) -> int:
     left = unmatched(given, entries)
     if left:
         reporter.say(left)
-    reporter.say(f"Loading {given.base or 'the embedded model'} ...")
+    reporter.say(f"Loading {given.base or given.comfyui or 'the embedded model'} ...")
     from studio.wiring import build_engine
 
     return render_all(build_engine(settings_from(given)), tasks, given, reporter)

@@ -13,8 +13,8 @@ from studio.engine.network.loading import load_parts
 from studio.engine.network.memory import empty_cache
 from studio.engine.network.quantization import Quantization
 from studio.engine.sampling.recommended import read_recommended
+from studio.inventory.base_files import BaseFiles, folder_files
 from studio.inventory.hub import find_folder
-from studio.inventory.layouts import OWN_ADAPTERS
 from studio.scene.errors import RequestError
 from studio.scene.sentences import say
 
@@ -22,7 +22,7 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torc
 
 
 def load_engine(
-    base: str | Path,
+    base: str | Path | BaseFiles,
     adapters: str | Path | None = None,
     device: str = "auto",
     dtype: str = "auto",
@@ -37,21 +37,26 @@ def load_engine(
     place = choose_device(device)
     numbers = choose_dtype(dtype, place)
     quantization = Quantization.parse(quantize)
-    folder = find_folder(base, say("The base"))
-    found = load_adapters(folder, adapters)
+    if not isinstance(base, BaseFiles):
+        base = folder_files(find_folder(base, say("The base")))
+    found = load_adapters(base, adapters)
     empty_cache(place)  # of the model that was here before
-    parts = load_parts(folder, numbers, quantization)
+    parts = load_parts(base, numbers, quantization)
     flux: Any = parts.flux.config
     scheduler: Any = parts.scheduler.config
-    recommended = read_recommended(folder, flux.guidance_embeds, scheduler.use_dynamic_shifting)
+    recommended = read_recommended(
+        base.recommended or base.folder,
+        flux.guidance_embeds,
+        scheduler.use_dynamic_shifting,
+        base.name,
+    )
     return FluxEngine(parts, found, recommended, place, offload, compiles)
 
 
-def load_adapters(base: Path, adapters: str | Path | None) -> Adapters:
+def load_adapters(files: BaseFiles, adapters: str | Path | None) -> Adapters:
     if adapters is not None:
         return read_adapters(find_folder(adapters, say("The adapters folder")))
-    own = base / OWN_ADAPTERS
-    return read_adapters(own) if own.is_dir() else Adapters()
+    return read_adapters(files.adapters) if files.adapters else Adapters()
 
 
 def choose_device(name: str) -> torch.device:

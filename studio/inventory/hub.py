@@ -44,3 +44,11 @@ def fetch(repository: str, files: Iterable[str]) -> Path:
     from huggingface_hub import snapshot_download
 
     return Path(snapshot_download(repository, allow_patterns=list(files)))
+
+
+def cached_file(repository: str, name: str) -> Path | None:
+    """A file of the hub that was fetched before; nothing is asked of the network."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(repository, name)
+    return Path(found) if isinstance(found, str) else None

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["base", "adapters", "segmenter", "finder", "captioner", "features"]
+# part: of a base, in files of its own
+Kind = Literal["base", "adapters", "segmenter", "finder", "captioner", "features", "part"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,49 @@ KNOWN = (
         "agreement", "clip-vit-large-patch14", "openai/clip-vit-large-patch14", 1.7, "MIT", _PARTS
     ),
 )
+# what a FLUX.1 transformer in one file needs besides
+KNOWN_PARTS = (
+    Known(
+        "part",
+        "ae",
+        "black-forest-labs/FLUX.1-schnell",
+        0.34,
+        "Apache-2.0",
+        "ae.safetensors",
+        is_gated=True,
+    ),
+    Known(
+        "part",
+        "clip_l",
+        "comfyanonymous/flux_text_encoders",
+        0.25,
+        "MIT",
+        "clip_l.safetensors",
+    ),
+    Known(
+        "part",
+        "t5xxl",
+        "comfyanonymous/flux_text_encoders",
+        9.8,
+        "Apache-2.0",
+        "t5xxl_fp16.safetensors",
+    ),
+    Known(
+        "part",
+        "tokenizers",
+        "black-forest-labs/FLUX.1-schnell",
+        0.01,
+        "Apache-2.0; CLIP's: MIT",
+        '--include "tokenizer/*" "tokenizer_2/*"',
+        is_gated=True,
+    ),
+)
+
+
+def part_command(name: str, weights: Path) -> str:
+    """Fetches a part into a folder of its repository's name, where it is found."""
+    (known,) = (each for each in KNOWN_PARTS if each.name == name)
+    return _command(known, weights / known.repository.rpartition("/")[2])
 
 
 def command_for(name: str, weights: Path) -> str | None:
@@ -111,8 +155,18 @@ def command_for(name: str, weights: Path) -> str | None:
 
 
 def download_command(known: Known, weights: Path) -> str:
+    return _command(known, weights / known.name)
+
+
+def shown_path(path: Path) -> str:
+    """Relative to where the user is, if it lies below; quoted if it has to be."""
+    with contextlib.suppress(ValueError):
+        path = path.relative_to(Path.cwd())
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def _command(known: Known, target: Path) -> str:
     hf = Path(sys.executable).with_name("hf")
-    target = weights / known.name
     return " ".join(
         part
         for part in (
@@ -124,10 +178,3 @@ def download_command(known: Known, weights: Path) -> str:
         )
         if part
     )
-
-
-def shown_path(path: Path) -> str:
-    """Relative to where the user is, if it lies below; quoted if it has to be."""
-    with contextlib.suppress(ValueError):
-        path = path.relative_to(Path.cwd())
-    return f'"{path}"' if " " in str(path) else str(path)

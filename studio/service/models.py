@@ -118,6 +118,7 @@ class Models:
 def model_settings(settings: Settings) -> tuple[Any, ...]:
     return (
         settings.base,
+        settings.comfyui,
         settings.adapters,
         settings.device,
         settings.dtype,

@@ -1,9 +1,15 @@
-"""A FLUX-layout folder or hub id becomes models in memory, each file checked before it is used."""
+"""A base becomes models in memory, each file checked before it is used.
+
+A base is a FLUX.1 folder in diffusers' layout, or single files of several places.
+"""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +17,16 @@ import torch
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
 from torch import Tensor
 
-from studio.engine.network.chinese import reading_chinese
 from studio.engine.network.quantization import Quantization
+from studio.engine.network.single_files import (
+    Originals,
+    build,
+    read_transformer,
+    read_vae,
+    shapes_built,
+)
 from studio.engine.network.text_encoders import TextEncoders
+from studio.engine.network.text_loading import TRANSFORMERS_STEM, load_text
 from studio.engine.network.weights import (
     check_fits,
     digest_files,
@@ -22,12 +35,16 @@ from studio.engine.network.weights import (
     read_tensors,
     weight_files,
 )
+from studio.inventory.architecture import Facts, Part, agrees
+from studio.inventory.assembly import check_transformer
+from studio.inventory.base_files import BaseFiles, Source, folder_files
 from studio.inventory.layouts import BASE_FILE
+from studio.inventory.weight_file import look_into
 from studio.scene.errors import DamagedWeights, MissingWeights, WrongArchitecture
 
 log = logging.getLogger(__name__)
 
-DIFFUSERS_STEM, TRANSFORMERS_STEM = "diffusion_pytorch_model", "model"
+DIFFUSERS_STEM = "diffusion_pytorch_model"
 _LARGE = 2_000_000_000  # parameters from which a CPU computes in bfloat16
 
 
@@ -35,58 +52,107 @@ _LARGE = 2_000_000_000  # parameters from which a CPU computes in bfloat16
 class FluxParts:
     """The models of one base, on the CPU or where quantisation put them."""
 
-    folder: Path
+    files: BaseFiles
     flux: FluxTransformer2DModel
     vae: AutoencoderKL
     text: TextEncoders
     scheduler: FlowMatchEulerDiscreteScheduler
     digest: str
+    dtype: torch.dtype
 
-    def original(self, name: str) -> Tensor:
-        """A tensor of the transformer as the base's files have it."""
-        for path in weight_files(self.folder / "transformer", DIFFUSERS_STEM):
-            tensors = read_shapes([path])
-            if name in tensors:
-                return read_tensors(path)[name]
-        raise MissingWeights(
-            "{folder} has no tensor {name}.", folder=self.folder / "transformer", name=name
-        )
+    @property
+    def original(self) -> Callable[[str], Tensor]:
+        """Gives a tensor of the transformer, by name, as the base's files have it."""
+        source = self.files.transformer
+        return Originals(source, self.dtype) if source.model else partial(_original, source.path)
 
 
-def load_parts(folder: Path, dtype: torch.dtype | None, quantization: Quantization) -> FluxParts:
+def load_parts(
+    base: Path | BaseFiles, dtype: torch.dtype | None, quantization: Quantization
+) -> FluxParts:
     """Read and check every component. dtype None: float32 on small models, else bfloat16."""
-    if not (folder / BASE_FILE).is_file():
+    files = base if isinstance(base, BaseFiles) else folder_files(base)
+    if files.transformer.model is None and not (files.folder / BASE_FILE).is_file():
         raise MissingWeights(
             "{folder} has no model_index.json; a base is a FLUX.1 folder in diffusers layout.",
-            folder=folder,
+            folder=files.folder,
         )
-    flux_files = weight_files(folder / "transformer", DIFFUSERS_STEM)
-    shapes = read_shapes(flux_files)
-    size = sum(_count(shape) for shape in shapes.values())
-    dtype = dtype or (torch.bfloat16 if size > _LARGE else torch.float32)
-    vae_files = _check(folder / "vae", AutoencoderKL)
-    if not quantization.file:
-        _check(folder / "transformer", FluxTransformer2DModel)
+    if quantization.file:
+        files = replace(files, transformer=packed_source(quantization.file, files.transformer))
+    dtype = dtype or (torch.bfloat16 if _size(files.transformer) > _LARGE else torch.float32)
+    digest = digest_files(path for part, source in files.sources() for path in _files(part, source))
     parts = FluxParts(
-        folder=folder,
-        flux=quantization.load_transformer(folder / "transformer", dtype),
-        vae=AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=dtype),
-        text=_load_text(folder, dtype, quantization),
-        scheduler=_load_scheduler(folder),
-        digest=digest_files(
-            [
-                *flux_files,
-                *vae_files,
-                *weight_files(folder / "text_encoder", TRANSFORMERS_STEM),
-                *weight_files(folder / "text_encoder_2", TRANSFORMERS_STEM),
-            ]
-        ),
+        files=files,
+        flux=_load(files.transformer, FluxTransformer2DModel, dtype, quantization),
+        vae=_load(files.vae, AutoencoderKL, dtype),
+        text=load_text(files, dtype, quantization),
+        scheduler=_load_scheduler(files.scheduler),
+        digest=digest,
+        dtype=dtype,
     )
     _check_together(parts)
     return parts
 
 
-def _check(folder: Path, kind: Any) -> list[Path]:
+def packed_source(file: Path, base: Source) -> Source:
+    """A gguf file in place of a base's transformer, whose config it has to fit."""
+    model = check_transformer(look_into(file))
+    config = base.config or read_config(base.path)
+    if not agrees(config, model.facts):
+        raise WrongArchitecture(
+            "{file} is another transformer than {base}: {what}.",
+            file=file,
+            base=base.path,
+            what=model.text,
+        )
+    return Source(file, model, config)
+
+
+def _load(
+    source: Source, kind: Any, dtype: torch.dtype, quantization: Quantization | None = None
+) -> Any:
+    """A diffusers component, its headers compared with the model its config builds."""
+    options = quantization.transformer_options(source, dtype) if quantization else {}
+    if source.model is None:
+        _check(source.path, kind)
+        model = kind.from_pretrained(source.path, torch_dtype=dtype, **options)
+        return model.eval().requires_grad_(False)
+    read = read_transformer if source.model.part == "transformer" else read_vae
+    try:
+        return build(kind, read(source, dtype), source.config or {}, dtype, **options)
+    except (ValueError, KeyError, RuntimeError) as exc:
+        raise DamagedWeights(
+            "{file} cannot be loaded as {what}: {fault}",
+            file=source.path,
+            what=source.model.text,
+            fault=exc,
+        ) from exc
+
+
+def _original(folder: Path, name: str) -> Tensor:
+    for path in weight_files(folder, DIFFUSERS_STEM):
+        if name in read_shapes([path]):
+            return read_tensors(path)[name]
+    raise MissingWeights("{folder} has no tensor {name}.", folder=folder, name=name)
+
+
+def _files(part: Part, source: Source) -> list[Path]:
+    """All that a model is read from."""
+    if source.model is not None:
+        return [source.path]
+    is_text = part in ("text_encoder", "text_encoder_2")
+    return weight_files(source.path, TRANSFORMERS_STEM if is_text else DIFFUSERS_STEM)
+
+
+def _size(transformer: Source) -> int:
+    """How many weights it has."""
+    if transformer.model is not None:
+        return transformer.model.count
+    shapes = read_shapes(weight_files(transformer.path, DIFFUSERS_STEM))
+    return sum(math.prod(shape) for shape in shapes.values())
+
+
+def _check(folder: Path, kind: Any) -> None:
     """Compare a diffusers component's file headers with the model its config builds."""
     config = read_config(folder)
     if config.get("_class_name") != kind.__name__:
@@ -96,82 +162,19 @@ def _check(folder: Path, kind: Any) -> list[Path]:
             found=config.get("_class_name"),
             wanted=kind.__name__,
         )
-    try:
-        with torch.device("meta"):
-            expected = kind.from_config(config).state_dict()
-    except (ValueError, TypeError, KeyError, RuntimeError) as exc:
-        raise WrongArchitecture(
-            "{file} builds no model: {fault}", file=folder / "config.json", fault=exc
-        ) from exc
     files = weight_files(folder, DIFFUSERS_STEM)
-    check_fits(read_shapes(files), expected, files[0])
-    return files
+    check_fits(read_shapes(files), shapes_built(kind, config, folder / "config.json"), files[0])
 
 
-def _load_text(folder: Path, dtype: torch.dtype, quantization: Quantization) -> TextEncoders:
-    import transformers
-
-    def encoder(name: str, kind: Any, **extra: Any) -> Any:
-        read_config(folder / name)
-        files = weight_files(folder / name, TRANSFORMERS_STEM)
-        read_shapes(files)
-        try:
-            model, info = kind.from_pretrained(
-                folder / name,
-                dtype=dtype,
-                use_safetensors=True,
-                output_loading_info=True,
-                **extra,
-            )
-        except (RuntimeError, ValueError) as exc:
-            raise WrongArchitecture(
-                "{file} does not fit its config: {fault}", file=files[0], fault=exc
-            ) from exc
-        missing = sorted(info["missing_keys"])
-        if missing:
-            raise WrongArchitecture(
-                "{file} has no tensor {tensor}, which its config calls for.",
-                file=files[0],
-                tensor=missing[0],
-            )
-        return model.eval().requires_grad_(False)
-
-    index = read_config(folder, BASE_FILE)
-
-    def tokenizer(name: str, kind: Any) -> Any:
-        if not (folder / name).is_dir():
-            raise MissingWeights(
-                "{path} is not there; the base needs its tokenizer.", path=folder / name
-            )
-        if index.get(name) == ["transformers", "PreTrainedTokenizerFast"]:
-            kind = transformers.PreTrainedTokenizerFast  # words of its own, as in the mini model
-        try:
-            return reading_chinese(kind.from_pretrained(folder / name))
-        except (OSError, ValueError, TypeError, KeyError) as exc:
-            raise DamagedWeights(
-                "The tokenizer in {path} cannot be read: {fault}", path=folder / name, fault=exc
-            ) from exc
-
-    return TextEncoders(
-        clip=encoder("text_encoder", transformers.CLIPTextModel),
-        clip_tokenizer=tokenizer("tokenizer", transformers.CLIPTokenizer),
-        # the published numbers come from the plain attention, not from a fused kernel
-        t5=encoder(
-            "text_encoder_2",
-            transformers.T5EncoderModel,
-            attn_implementation="eager",
-            **quantization.text_encoder_options(dtype),
-        ),
-        t5_tokenizer=tokenizer("tokenizer_2", transformers.T5Tokenizer),
-    )
-
-
-def _load_scheduler(folder: Path) -> FlowMatchEulerDiscreteScheduler:
-    config = read_config(folder / "scheduler", "scheduler_config.json")
+def _load_scheduler(source: Path | Facts) -> FlowMatchEulerDiscreteScheduler:
+    """From a folder, or of these settings."""
+    if not isinstance(source, Path):
+        return FlowMatchEulerDiscreteScheduler(**source)
+    config = read_config(source, "scheduler_config.json")
     if config.get("_class_name") != FlowMatchEulerDiscreteScheduler.__name__:
         raise WrongArchitecture(
             "{folder} describes a {found}, not a {wanted}.",
-            folder=folder / "scheduler",
+            folder=source,
             found=config.get("_class_name"),
             wanted=FlowMatchEulerDiscreteScheduler.__name__,
         )
@@ -197,16 +200,9 @@ def _check_together(parts: FluxParts) -> None:
         if given != wanted:
             raise WrongArchitecture(
                 "{folder}: {what} {given} channels but the transformer's {name} is {wanted}.",
-                folder=parts.folder,
+                folder=parts.files.place,
                 what=what,
                 given=given,
                 name=name,
                 wanted=wanted,
             )
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    total = 1
-    for side in shape:
-        total *= side
-    return total

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import FluxTransformer2DModel
 
-from studio.scene.errors import DamagedWeights, MissingWeights, RequestError
+from studio.inventory.base_files import Source
+from studio.scene.errors import MissingWeights, RequestError
 
 METHODS = ("none", "nf4", "int8", "gguf:FILE")
 
@@ -46,12 +46,21 @@ class Quantization:
             )
         return self
 
-    def load_transformer(self, folder: Path, dtype: torch.dtype) -> FluxTransformer2DModel:
-        if self.file:
-            return self._load_gguf(self.file, folder, dtype)
-        options = {} if self.method == "none" else {"quantization_config": self._diffusers(dtype)}
-        flux = FluxTransformer2DModel.from_pretrained(folder, torch_dtype=dtype, **options)
-        return flux.eval().requires_grad_(False)
+    def transformer_options(self, source: Source, dtype: torch.dtype) -> dict[str, Any]:
+        """What diffusers is told when it loads the transformer."""
+        is_packed = source.model is not None and source.path.suffix.lower() == ".gguf"
+        if is_packed:
+            if self.method in ("nf4", "int8"):
+                raise RequestError(
+                    "{file} is quantised already; load it without quantize {method}.",
+                    file=source.path,
+                    method=self.method,
+                )
+            from diffusers import GGUFQuantizationConfig
+
+            Quantization("gguf").installed()
+            return {"quantization_config": GGUFQuantizationConfig(compute_dtype=dtype)}
+        return {} if self.method == "none" else {"quantization_config": self._diffusers(dtype)}
 
     def text_encoder_options(self, dtype: torch.dtype) -> dict[str, Any]:
         """T5 is the second largest model; it is quantised in the same way, never from gguf."""
@@ -65,23 +74,6 @@ class Quantization:
         from diffusers import BitsAndBytesConfig
 
         return BitsAndBytesConfig(**_bits_and_bytes(self.method, dtype))
-
-    def _load_gguf(self, file: Path, folder: Path, dtype: torch.dtype) -> FluxTransformer2DModel:
-        from diffusers import GGUFQuantizationConfig
-
-        try:
-            flux = FluxTransformer2DModel.from_single_file(
-                str(file),
-                config=str(folder.parent),
-                subfolder=folder.name,
-                quantization_config=GGUFQuantizationConfig(compute_dtype=dtype),
-                torch_dtype=dtype,
-            )
-        except (ValueError, KeyError, RuntimeError) as exc:
-            raise DamagedWeights(
-                "{file} cannot be read as FLUX in gguf: {fault}", file=file, fault=exc
-            ) from exc
-        return flux.eval().requires_grad_(False)
 
 
 def _bits_and_bytes(method: str, dtype: torch.dtype) -> dict[str, Any]:

@@ -101,26 +101,30 @@ def read_metadata(path: Path) -> dict[str, str]:
         raise _damaged(path, exc) from exc
 
 
-def check_fits(found: Shapes, expected: Mapping[str, Tensor], where: Path) -> None:
+def check_fits(found: Shapes, expected: Shapes, where: Path) -> None:
     """Raise, naming a tensor, unless exactly the expected tensors are there in their shapes."""
-    for name, tensor in expected.items():
+    for name, shape in expected.items():
         if name not in found:
             raise WrongArchitecture(
                 "{where} has no tensor {name}, which its config calls for.", where=where, name=name
             )
-        if found[name] != tuple(tensor.shape):
+        if found[name] != shape:
             raise WrongArchitecture(
                 "{where}: {name} is {shape} but its config calls for {wanted}.",
                 where=where,
                 name=name,
                 shape=_by(found[name]),
-                wanted=_by(tuple(tensor.shape)),
+                wanted=_by(shape),
             )
     for name in found:
         if name not in expected:
             raise WrongArchitecture(
                 "{where}: {name} belongs to no layer of this model.", where=where, name=name
             )
+
+
+def shapes_of(tensors: Mapping[str, Tensor]) -> Shapes:
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
 def digest_files(files: Iterable[Path]) -> str:

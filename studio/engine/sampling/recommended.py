@@ -36,9 +36,14 @@ class Recommended:
         return Extent(self.width, self.height)
 
 
-def read_recommended(folder: Path, guidance_embeds: bool, dynamic_shift: bool) -> Recommended:
-    """From `folder`/recommended.json, over what the kind of model suggests."""
-    kind = _by_kind(folder.name, guidance_embeds, dynamic_shift)
+def read_recommended(
+    folder: Path, guidance_embeds: bool, dynamic_shift: bool, name: str | None = None
+) -> Recommended:
+    """From `folder`/recommended.json, over what the kind of model suggests.
+
+    name: of the model, where it is not the folder's.
+    """
+    kind = _by_kind(name or folder.name, guidance_embeds, dynamic_shift)
     if not (folder / FILE).is_file():
         return kind
     found = read_config(folder, FILE)
@@ -57,8 +62,8 @@ def read_recommended(folder: Path, guidance_embeds: bool, dynamic_shift: bool) -
     return recommended
 
 
-def _by_kind(folder: str, guidance_embeds: bool, dynamic_shift: bool) -> Recommended:
-    if "krea" in folder.lower():
+def _by_kind(name: str, guidance_embeds: bool, dynamic_shift: bool) -> Recommended:
+    if "krea" in name.lower():
         return Recommended(name="FLUX.1-Krea-dev", steps=28, guidance=4.5)
     if guidance_embeds:
         return Recommended()

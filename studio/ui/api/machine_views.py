@@ -40,7 +40,7 @@ def model_view_of(studio: Studio) -> dict[str, Any]:
         "vocabulary": None if facts.vocabulary is None else list(facts.vocabulary),
         "exports": list(get_args(SceneFormat)),
         "segmenter": loaded.segmenter.name if loaded else None,
-        "mini": loaded is not None and loaded.settings.base in (None, "mini"),
+        "mini": loaded is not None and loaded.settings.is_mini,
         "ready": loaded is not None,
         "error": studio.load_error,
     }

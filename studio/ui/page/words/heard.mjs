@@ -4,6 +4,7 @@ import { EDITS } from "./heard_edits.mjs";
 import { FILES } from "./heard_files.mjs";
 import { JUDGED } from "./heard_judged.mjs";
 import { FETCHED } from "./heard_fetch.mjs";
+import { LAYOUTS } from "./heard_layouts.mjs";
 import { MODELS } from "./heard_models.mjs";
 import { PHOTOS } from "./heard_photos.mjs";
 import { RECOGNISED } from "./heard_words.mjs";
@@ -13,6 +14,7 @@ export const HEARD = {
   ...EDITS,
   ...FILES,
   ...JUDGED,
+  ...LAYOUTS,
   ...MODELS,
   ...PHOTOS,
   ...FETCHED,
