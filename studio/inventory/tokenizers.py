@@ -66,6 +66,7 @@ def _beside(name: str, places: list[Path]) -> Iterator[Path]:
     assert name in TOKENIZERS
     for place in places:
         yield place / name
+        yield place  # of an encoder's own folder
         if place.is_dir():
             yield from sorted(place.glob(f"*/{name}"))
 
