@@ -72,6 +72,11 @@ _NAMES = {
     "measure": say("measurement"),
     "peek": say("measurement"),
     "proposals": say("search for everything"),
+    "find": say("search by word"),
+    "similar": say("search by likeness"),
+    "captions": say("description"),
+    "worlds": say("suggestion"),
+    "layout": say("layout"),
 }
 
 

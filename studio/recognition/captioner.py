@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.recognition.finder import Asked, Pixels
+from studio.recognition.finder import Asked, Pixels, Recall, anew
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,11 @@ class Captioner(Protocol):
         ...
 
     def describe(
-        self, image: Pixels, masks: Sequence[NDArray[np.bool_]] = (), cancel: Asked = None
+        self,
+        image: Pixels,
+        masks: Sequence[NDArray[np.bool_]] = (),
+        cancel: Asked = None,
+        recall: Recall = anew,
     ) -> Descriptions:
         """Masks have the picture's size. A caption is empty where nothing can be said."""
         ...

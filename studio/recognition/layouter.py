@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from studio.scene.errors import PromptError
 from studio.scene.geometry import Extent
 from studio.scene.scene import Scene
+
+LONGEST_SENTENCE = 1000  # letters
 
 
 class Layouter(Protocol):
@@ -18,3 +21,24 @@ class Layouter(Protocol):
         PromptError for a sentence in which no thing is named.
         """
         ...
+
+
+def check_sentence(sentence: str) -> str:
+    """On one line; PromptError for an empty or a very long one."""
+    said = " ".join(sentence.split())
+    if not said:
+        raise PromptError(
+            "Say in a sentence what the picture shows: a red house on a green hill, the sun above "
+            "it."
+        )
+    if len(said) > LONGEST_SENTENCE:
+        raise PromptError(
+            "The sentence is {length} letters long; {most} at most.",
+            length=len(said),
+            most=LONGEST_SENTENCE,
+        )
+    return said
+
+
+def too_many(most: int) -> PromptError:
+    return PromptError("The sentence names more than {most} things; name fewer.", most=most)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from studio.project.surroundings import caption_of
 from studio.recognition.captioner import Descriptions, LanguageModel
-from studio.recognition.finder import Asked, Pixels, check_region
+from studio.recognition.finder import Asked, Pixels, Recall, anew, check_region
 from studio.segmentation.click.click_segmenter import ClickSegmenter
 from studio.segmentation.segmenter import check_cancel
 
@@ -38,18 +38,24 @@ class MeasuredCaptioner:
         return None
 
     def describe(
-        self, image: Pixels, masks: Sequence[NDArray[np.bool_]] = (), cancel: Asked = None
+        self,
+        image: Pixels,
+        masks: Sequence[NDArray[np.bool_]] = (),
+        cancel: Asked = None,
+        recall: Recall = anew,
     ) -> Descriptions:
         captions: list[str] = []
         for mask in masks:
             check_cancel(cancel)
             check_region(image, mask)
             captions.append(caption_of(image, mask, None))
-        return Descriptions(self._of_picture(image, cancel), tuple(captions))
+        return Descriptions(self._of_picture(image, cancel, recall), tuple(captions))
 
-    def _of_picture(self, image: Pixels, cancel: Asked) -> str:
+    def _of_picture(self, image: Pixels, cancel: Asked, recall: Recall) -> str:
         """Its largest parts, from top to bottom."""
-        masks = self.segmenter.everything(self.segmenter.embed(image), cancel=cancel)
+        key = f"embedding:{self.segmenter.digest}"
+        embedding = recall(key, lambda: self.segmenter.embed(image))
+        masks = self.segmenter.everything(embedding, cancel=cancel)
         large = [mask for mask in masks if mask.mean() >= _SMALLEST_NAMED] or masks[:1]
         named = {caption_of(image, mask, None): _middle(mask) for mask in reversed(large)}
         largest = list(named)[::-1][:_MOST_NAMED]

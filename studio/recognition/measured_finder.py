@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +26,7 @@ from studio.segmentation.click.click_segmenter import ClickSegmenter
 
 _LIKELY = 0.5  # what a part has to show of what was said
 _ALIKE = 10.0  # of Lab: touching parts as near as that are one thing
+_SLIVER = 0.1  # of a thing's size: a touching part no larger is its rim or its shade
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ class MeasuredFinder:
         chosen = best_cut(parts, parts.areas * (shows - _LIKELY))
         groups = _grouped(parts, chosen)
         found = [_finding(parts, group, shows, wanted) for group in groups]
-        found = [each for each in found if each.mask.any()]
+        found = _without_slivers([each for each in found if each.mask.any()])
         return sorted(found, key=lambda each: -each.score)[:MOST_FINDINGS]
 
 
@@ -113,3 +115,18 @@ def _finding(parts: Parts, group: list[int], shows: Floats, caption: str) -> Fin
     pieces: NDArray[np.bool_] = np.any([parts.pieces(part) for part in group], axis=0)
     areas = parts.areas[group]
     return Finding(parts.mask(pieces), float(np.average(shows[group], weights=areas)), caption)
+
+
+def _without_slivers(found: list[Finding]) -> list[Finding]:
+    """What is small and lies at something larger is laid to it."""
+    kept: list[Finding] = []
+    for each in sorted(found, key=lambda each: -int(each.mask.sum())):
+        area = int(each.mask.sum())
+        near = cv2.dilate(each.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        for place, one in enumerate(kept):
+            if area <= _SLIVER * one.mask.sum() and (near & one.mask).any():
+                kept[place] = replace(one, mask=one.mask | each.mask)
+                break
+        else:
+            kept.append(each)
+    return kept

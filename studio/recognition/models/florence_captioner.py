@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.recognition.captioner import Descriptions, LanguageModel
-from studio.recognition.finder import Asked, Pixels, check_region
+from studio.recognition.finder import Asked, Pixels, Recall, anew, check_region
 from studio.recognition.models.pixels import normalised
 from studio.recognition.models.reading import (
     device_of,
@@ -51,13 +51,17 @@ class FlorenceCaptioner:
         return None
 
     def describe(
-        self, image: Pixels, masks: Sequence[NDArray[np.bool_]] = (), cancel: Asked = None
+        self,
+        image: Pixels,
+        masks: Sequence[NDArray[np.bool_]] = (),
+        cancel: Asked = None,
+        recall: Recall = anew,
     ) -> Descriptions:
         pixels = picture_pixels(image)
         for mask in masks:
             check_region(pixels, mask)
         with enough_memory(self.name, self.model.device):
-            seen = self._seen(pixels)
+            seen = recall(f"seen:{self.digest}", lambda: self._seen(pixels))
             picture = self._answer(seen, _OF_PICTURE)
             regions: list[str] = []
             for mask in masks:

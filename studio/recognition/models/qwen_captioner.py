@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from studio.recognition.captioner import Descriptions, LanguageModel
-from studio.recognition.finder import Asked, Pixels, check_region
+from studio.recognition.finder import Asked, Pixels, Recall, anew, check_region
 from studio.recognition.models.florence_captioner import plain
 from studio.recognition.models.reading import (
     device_of,
@@ -53,8 +53,13 @@ class QwenCaptioner:
         return self
 
     def describe(
-        self, image: Pixels, masks: Sequence[NDArray[np.bool_]] = (), cancel: Asked = None
+        self,
+        image: Pixels,
+        masks: Sequence[NDArray[np.bool_]] = (),
+        cancel: Asked = None,
+        recall: Recall = anew,
     ) -> Descriptions:
+        del recall  # each question looks at the picture in its own way
         pixels = picture_pixels(image)
         for mask in masks:
             check_region(pixels, mask)

@@ -26,6 +26,7 @@ from studio.ui.api import (
     projects,
     renders,
     storage,
+    words,
 )
 from studio.ui.api.edits import document
 from studio.ui.api.fields import Fields
@@ -41,6 +42,7 @@ for _part in (
     projects,
     edits,
     clicks,
+    words,
     renders,
     photos,
     photo_jobs,

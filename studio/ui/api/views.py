@@ -27,6 +27,7 @@ from studio.scene.style import style_to_json
 from studio.service.renders import Outcome, is_current
 from studio.service.studio import Studio
 from studio.ui.api.photo_views import edit_view, of_region
+from studio.ui.api.word_views import word_view
 
 
 def document_view(studio: Studio, session: Session) -> dict[str, Any]:
@@ -128,7 +129,7 @@ def job_view(studio: Studio, job: Job) -> dict[str, Any]:
     if job.spec.kind == "proposals" and job.state == "done":
         masks = cast("list[Mask]", result)
         view["proposals"] = [{"shape": shape_of(mask)} for mask in masks]
-    return view
+    return view | word_view(job)
 
 
 def frame_view(job: Job, known: int | None) -> dict[str, Any] | None:
