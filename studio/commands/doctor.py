@@ -11,9 +11,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import studio
+from studio.commands.models_found import lines_of_base, lines_of_folder
 from studio.config import Settings, read_settings
+from studio.inventory.assembly import Places
+from studio.inventory.comfyui import find_models_folder, models_folder
 from studio.inventory.known import KNOWN
 from studio.inventory.stock import Found, take_stock
+from studio.inventory.weight_file import look_into
 from studio.wiring import find_unused_card
 
 PACKAGES = (
@@ -39,15 +43,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, metavar="FOLDER", help="where models are kept (default: weights/)"
     )
+    parser.add_argument(
+        "--comfyui", type=Path, metavar="FOLDER", help="also what lies in ComfyUI's folder"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """0 if the studio can start; 1 if the embedded model or a package is missing."""
-    settings = read_settings(weights=given.weights)
-    found = take_stock(settings.weights)
+    settings = read_settings(weights=given.weights, comfyui=given.comfyui)
+    models = models_folder(settings.comfyui) if settings.comfyui else None
+    found = take_stock(settings.weights, models)
     missing = [name for name in PACKAGES if _version(name) is None]
     for line in (*_installed(), "", *_machine(settings), "", *_weights(settings, found)):
         print(line)
+    if models is not None:
+        print()
+        for line in lines_of_folder(models):
+            print(line)
     has_mini = any(entry.path == settings.mini and entry.is_ready for entry in found)
     print()
     if missing:
@@ -103,12 +115,14 @@ def _weights(settings: Settings, found: list[Found]) -> Iterator[str]:
         "features": "Likeness",
     }
     terms = {known.name: known for known in KNOWN}
+    places = Places(settings.weights, find_models_folder(settings.comfyui))
+    card = _card_gigabytes()
     for kind, title in kinds.items():
         yield f" {title}"
         for entry in found:
             if entry.kind != kind:
                 continue
-            mark = "ok     " if entry.is_ready else "MISSING" if entry.path is None else "DAMAGED"
+            mark = _mark(entry)
             known = terms.get(entry.name)
             note = entry.note if entry.is_ready else entry.missing
             if known is not None and not entry.is_ready:
@@ -117,6 +131,26 @@ def _weights(settings: Settings, found: list[Found]) -> Iterator[str]:
             yield f"  {mark} {entry.name:24} {note or ''}".rstrip()
             if entry.command and not entry.is_ready:
                 yield f"            {entry.command}"
+            if kind == "base":
+                yield from lines_of_base(entry, places, card)
+
+
+def _mark(entry: Found) -> str:
+    if entry.is_ready:
+        return "ok     "
+    if entry.path is None:
+        return "MISSING"
+    is_whole_file = entry.path.is_file() and look_into(entry.path).damage is None
+    return "LACKS  " if is_whole_file else "DAMAGED"
+
+
+def _card_gigabytes() -> float | None:
+    """The memory of the largest card that torch can use."""
+    import torch
+
+    cards = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
+    sizes = [torch.cuda.get_device_properties(each).total_memory / 2**30 for each in cards]
+    return max(sizes, default=None)
 
 
 def _version(name: str) -> str | None:

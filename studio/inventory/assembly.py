@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from studio.inventory.architecture import (
     agrees,
     completed,
 )
-from studio.inventory.base_files import PARTS, TOKENIZERS, BaseFiles, Source
+from studio.inventory.base_files import PARTS, TOKENIZERS, BaseFiles, Source, read_config
 from studio.inventory.comfyui import (
     BASE_FOLDERS,
     PART_FOLDERS,
@@ -129,6 +128,12 @@ def transformers_of(models: Path) -> list[WeightFile]:
     return _transformers(files_in(models, BASE_FOLDERS))
 
 
+def single_files(places: Places) -> list[WeightFile]:
+    """The single files that may be bases."""
+    there = transformers_of(places.models) if places.models else []
+    return [*there, *(transformers_in(places.weights) if places.weights.is_dir() else [])]
+
+
 def _transformers(files: Iterable[Path]) -> list[WeightFile]:
     looked = [look_into(file) for file in dict.fromkeys(files)]
     return [found for found in looked if found.model("transformer")]
@@ -151,7 +156,7 @@ def _find_part(
                 return _source(found.path, model, templates)
             damaged = damaged or found
     for folder in templates:
-        config = _config(folder / part)
+        config = read_config(folder / part)
         if config is not None and _fits(part, config, flux) and _has_weights(folder / part):
             return Source(folder / part)
     if damaged is not None and damaged.damage is not None:
@@ -194,26 +199,18 @@ def _templates(file: Path, places: Places) -> Iterator[Path]:
 
 def _source(file: Path, model: Model, templates: list[Path]) -> Source:
     """With the config of a base of the same shapes, or else FLUX.1's own."""
-    known = (_config(folder / model.part) for folder in templates)
+    known = (read_config(folder / model.part) for folder in templates)
     config = next((each for each in known if each and agrees(each, model.facts)), None)
     return Source(file, model, config or completed(model.part, model.facts))
 
 
 def _is_like(template: Path, transformer: Model) -> bool:
-    config = _config(template / "transformer")
+    config = read_config(template / "transformer")
     return config is not None and agrees(config, transformer.facts)
 
 
 def _scheduler(transformer: Model) -> Facts:
     return SCHEDULERS[transformer.facts["guidance_embeds"]]
-
-
-def _config(folder: Path) -> Facts | None:
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return config if isinstance(config, dict) else None
 
 
 def _has_weights(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,3 +72,12 @@ def folder_files(folder: Path) -> BaseFiles:
         scheduler=folder / "scheduler",
         recommended=folder,
     )
+
+
+def read_config(folder: Path) -> Facts | None:
+    """The config of a folder that may not be whole."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return config if isinstance(config, dict) else None

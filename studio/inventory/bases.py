@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.inventory.assembly import Places, assemble, transformers_in, transformers_of
+from studio.inventory.assembly import (
+    Places,
+    assemble,
+    single_files,
+    transformers_in,
+    transformers_of,
+)
 from studio.inventory.base_files import BaseFiles
 from studio.inventory.comfyui import models_folder
 from studio.inventory.headers import SUFFIXES
@@ -32,17 +38,14 @@ def find_base(name: str | None, weights: Path, comfyui: Path | None = None) -> s
     if path.is_dir():
         loose = [] if (path / BASE_FILE).is_file() else transformers_in(path)
         return _only(loose, path, places) if loose else str(path)
-    for found in single_bases(weights, places.models):
+    if (weights / name / BASE_FILE).is_file():
+        return str(weights / name)
+    for found in single_files(places):
         if name.lower() in (found.path.name.lower(), found.path.stem.lower()):
             return assemble(found.path, places)
     if name.lower().endswith(SUFFIXES):
         raise MissingWeights("{path} is not there.", path=path)
     return locate(name, weights, "base")
-
-
-def single_bases(weights: Path, models: Path | None) -> list[WeightFile]:
-    """The single files that may be bases."""
-    return [*(transformers_of(models) if models else []), *transformers_in(weights)]
 
 
 def _only(found: list[WeightFile], folder: Path, places: Places) -> BaseFiles:

@@ -46,6 +46,14 @@ def models_folder(folder: Path) -> Path:
     )
 
 
+def find_models_folder(folder: Path | None) -> Path | None:
+    """The same, or None where there is none."""
+    try:
+        return None if folder is None else models_folder(folder)
+    except MissingWeights:
+        return None
+
+
 def models_folder_around(file: Path) -> Path | None:
     """The models folder that a file lies in, if it lies in one: models/unet/flux1-dev.gguf."""
     for folder in list(file.absolute().parents)[:_DEPTH]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 # part: of a base, in files of its own
-Kind = Literal["base", "adapters", "segmenter", "finder", "captioner", "features", "part"]
+Kind = Literal[
+    "base", "adapters", "segmenter", "finder", "captioner", "features", "agreement", "part"
+]
 
 
 @dataclass(frozen=True)

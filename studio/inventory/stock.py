@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.inventory.assembly import Places, assemble, single_files
+from studio.inventory.comfyui import find_models_folder
 from studio.inventory.known import KNOWN, Kind, command_for, download_command
 from studio.inventory.layouts import ADAPTER_FILE, BASE_FILE, CONTOUR_FILE, OWN_ADAPTERS
 from studio.inventory.recognisers import RECOGNISERS, recogniser_folders
-from studio.scene.errors import MissingWeights
-from studio.scene.sentences import say
+from studio.scene.errors import MissingWeights, WeightsError
+from studio.scene.sentences import Sentence, say
 
 INCOMPLETE = "*.incomplete"  # what an interrupted `hf download` leaves
 
@@ -31,10 +33,11 @@ class Found:
         return self.path is not None and self.missing is None
 
 
-def take_stock(weights: Path) -> list[Found]:
-    """What lies in `weights`, then what is known and not there."""
+def take_stock(weights: Path, comfyui: Path | None = None) -> list[Found]:
+    """What lies in `weights` and in another tool's folder, then what is known and not there."""
     there = [
         *_bases(weights),
+        *_single_bases(weights, comfyui),
         *_adapters(weights),
         *_segmenters(weights),
         *_recognisers(weights),
@@ -79,6 +82,23 @@ def _bases(weights: Path) -> Iterator[Found]:
         )
         command = command_for(folder.name, weights) if missing else None
         yield Found("base", folder.name, folder, missing, command)
+
+
+def _single_bases(weights: Path, comfyui: Path | None) -> Iterator[Found]:
+    """Transformers in files of their own; each is ready if all that it needs is found."""
+    places = Places(weights, find_models_folder(comfyui))
+    known: set[str] = {index.parent.name.lower() for index in weights.glob(f"*/{BASE_FILE}")}
+    for each in single_files(places):
+        name = each.path.stem
+        if name.lower() in known:
+            continue
+        known.add(name.lower())
+        missing: Sentence | None = None
+        try:
+            assemble(each.path, places)
+        except WeightsError as exc:
+            missing = exc.args[0]
+        yield Found("base", name, each.path, missing, None, each.text)
 
 
 def _adapters(weights: Path) -> Iterator[Found]:

@@ -21,22 +21,26 @@ _REPOSITORIES = (
     "black-forest-labs/FLUX.1-schnell",
     "black-forest-labs/FLUX.1-Krea-dev",
 )
-_SPARE_ROWS = 512  # a vocabulary may have fewer words than the encoder has rows, not many fewer
+_SPARE_SHARE = 8  # of an encoder's rows at most an eighth may have no word; T5 has 28 such rows
 
 
 def find_tokenizer(
     name: str, words: int | None, places: list[Path], models: Path | None
 ) -> Path | None:
-    """A folder with the tokenizer of an encoder of `words` rows; None: of any.
+    """A folder with the tokenizer of an encoder of `words` rows, the nearest in size; None: of any.
 
     It is looked for in `places`, each of which may have it in a folder of its name, then in the
     tool that `models` belongs to, then in the hub's cache.
     """
+    best: tuple[int, Path] | None = None
     for folder in (*_beside(name, places), *_shipped(name, models), *_cached(name)):
         size = vocabulary_size(folder)
-        if size is not None and (words is None or size <= words < size + _SPARE_ROWS):
-            return folder
-    return None
+        if size is None:
+            continue
+        spare = 0 if words is None else words - size
+        if 0 <= spare <= size // _SPARE_SHARE and (best is None or spare < best[0]):
+            best = spare, folder
+    return best[1] if best else None
 
 
 def vocabulary_size(folder: Path) -> int | None:

@@ -69,6 +69,11 @@ class WeightFile:
         return said
 
 
+def is_packed(model: Model) -> bool:
+    """Whether its weights are in gguf's blocks, in which they stay in memory."""
+    return model.kind.startswith(("Q", "IQ"))
+
+
 def look_into(path: Path) -> WeightFile:
     """By the header alone. What cannot be read is a WeightFile too, and says why."""
     try:
