@@ -22,6 +22,7 @@ COMMANDS = {
     "render": ("render scenes to pictures", "studio.commands.render"),
     "act": ("do what the page can do, from a file of JSON lines", "studio.commands.act"),
     "segment": ("make a scene from a photo by clicks, or all of it", "studio.commands.segment"),
+    "get": ("get published weights from the hub", "studio.commands.get"),
     "convert": (
         "make a folder of Meta's SAM 2.1 checkpoint, for clicks",
         "studio.commands.convert",

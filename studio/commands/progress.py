@@ -51,7 +51,7 @@ class Reporter:
             filled = round(24 * step.index / step.count)
             bar = "#" * filled + "." * (24 - filled)
             text = f"[{self.done + 1}/{self.count}] {self.name} {bar} {step.index}/{step.count}"
-            sys.stderr.write(f"\r{text}  {_clock(left)} left \033[K")
+            sys.stderr.write(f"\r{text}  {clock(left)} left \033[K")
             sys.stderr.flush()
 
     def notice(self, text: str) -> None:
@@ -121,6 +121,6 @@ class Reporter:
         print(json.dumps({"scene": self.name, **content}), flush=True)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     minutes, seconds = divmod(max(0, round(seconds)), 60)
     return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"

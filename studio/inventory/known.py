@@ -149,7 +149,13 @@ KNOWN_PARTS = (
 def part_command(name: str, weights: Path) -> str:
     """Fetches a part into a folder of its repository's name, where it is found."""
     (known,) = (each for each in KNOWN_PARTS if each.name == name)
-    return _command(known, weights / known.repository.rpartition("/")[2])
+    return download_command(known, weights)
+
+
+def folder_of(known: Known, weights: Path) -> Path:
+    """Where it belongs; parts lie together in a folder of their repository's name."""
+    name = known.repository.rpartition("/")[2] if known.kind == "part" else known.name
+    return weights / name
 
 
 def command_for(name: str, weights: Path) -> str | None:
@@ -157,7 +163,7 @@ def command_for(name: str, weights: Path) -> str | None:
 
 
 def download_command(known: Known, weights: Path) -> str:
-    return _command(known, weights / known.name)
+    return _command(known, folder_of(known, weights))
 
 
 def shown_path(path: Path) -> str:

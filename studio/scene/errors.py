@@ -10,6 +10,8 @@ StudioError                   one clear sentence for the user, never a stack tra
 │   └── ProjectFileError      a project file that cannot be read
 ├── WeightsError              the model's files
 │   ├── MissingWeights        a file or folder that is not there
+│   ├── GatedWeights          published weights whose terms were not accepted yet
+│   ├── HubError              the hub does not answer, or not as it should
 │   ├── DamagedWeights        a file that is cut, corrupt or not safetensors
 │   └── WrongArchitecture     tensors that do not fit the model
 ├── RenderError               the render itself failed
@@ -69,6 +71,14 @@ class WeightsError(StudioError):
 
 class MissingWeights(WeightsError):
     """A weights file or folder that is not there."""
+
+
+class GatedWeights(WeightsError):
+    """Published weights whose terms were not accepted yet."""
+
+
+class HubError(WeightsError):
+    """The hub does not answer, or not as it should."""
 
 
 class DamagedWeights(WeightsError):

@@ -1,0 +1,1 @@
+"""Getting published weights from the hub: asked for, kept when interrupted, and verified."""
