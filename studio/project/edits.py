@@ -22,6 +22,7 @@ from studio.scene.mask_edits import (
     moved,
     place,
     smooth,
+    turned,
 )
 from studio.scene.region import Click, Region
 from studio.scene.request import Sampling
@@ -99,6 +100,10 @@ def changed_by(change: str, pixels: int) -> Callable[[Mask], Mask]:
 
 def placed_in(box: Bounds) -> Callable[[Mask], Mask]:
     return lambda mask: place(mask, box)
+
+
+def turned_by(degrees: float, *, mirrored: bool) -> Callable[[Mask], Mask]:
+    return lambda mask: turned(mask, degrees, mirrored=mirrored)
 
 
 def set_caption(document: Document, caption: str | None) -> Document:

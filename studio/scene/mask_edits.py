@@ -99,6 +99,26 @@ def moved(mask: Mask, dx: int, dy: int) -> Mask:
     return place(mask, Bounds(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy))
 
 
+def turned(mask: Mask, degrees: float, *, mirrored: bool = False) -> Mask:
+    """Mirrored left to right if asked, then turned clockwise, both about the middle of its box."""
+    box = mask.bounds
+    if box is None:
+        return mask
+    centre = (box.left + box.right - 1) / 2, (box.top + box.bottom - 1) / 2
+    pixels = mask.pixels.astype(np.float32)
+    if mirrored:
+        pixels = cv2.warpAffine(
+            pixels,
+            np.array([[-1.0, 0.0, 2 * centre[0]], [0.0, 1.0, 0.0]]),
+            tuple(mask.extent),
+            flags=cv2.INTER_NEAREST,
+        )
+    if degrees % 360:
+        matrix = cv2.getRotationMatrix2D(centre, -degrees, 1.0)
+        pixels = cv2.warpAffine(pixels, matrix, tuple(mask.extent), flags=cv2.INTER_LINEAR)
+    return Mask(np.asarray(pixels) >= 0.5)
+
+
 def resized(mask: Mask, extent: Extent) -> Mask:
     """Nearest sampling; a mask too thin for it keeps every pixel it touches."""
     if mask.extent == extent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from studio.scene.errors import SceneError
@@ -17,6 +18,7 @@ from studio.scene.mask_edits import (
     place,
     resized,
     smooth,
+    turned,
 )
 from tests.builders import box_mask
 
@@ -88,3 +90,26 @@ def test_resizing_keeps_a_line_too_thin_to_sample() -> None:
 
 def test_the_inner_width_of_a_bar_is_its_thickness() -> None:
     assert Mask(box_mask(64, 64, 4, 10, 60, 17)).inner_width == pytest.approx(7, abs=0.5)
+
+
+def test_turning_a_quarter_turns_about_the_middle_of_the_box() -> None:
+    pixels = np.zeros((9, 11), np.bool_)
+    pixels[3:6, 2:9] = True
+    pixels[3, 8] = False
+    quarter = turned(Mask(pixels), 90).pixels
+    assert quarter[1:8, 4:7].sum() == 20
+    assert not quarter[7, 6]  # the corner that was above right is below right
+    assert np.array_equal(turned(Mask(pixels), 360).pixels, pixels)
+
+
+def test_mirroring_twice_changes_nothing() -> None:
+    pixels = np.zeros((7, 10), np.bool_)
+    pixels[2:5, 3:7] = True
+    pixels[1, 6] = True
+    once = turned(Mask(pixels), 0, mirrored=True)
+    assert once.pixels[1, 3]
+    assert np.array_equal(turned(once, 0, mirrored=True).pixels, pixels)
+
+
+def test_nothing_stays_nothing_when_it_is_turned() -> None:
+    assert not turned(Mask(np.zeros((4, 4), np.bool_)), 30).area

@@ -25,6 +25,7 @@ from studio.ui.api import (
     photos,
     projects,
     renders,
+    stamps,
     storage,
     words,
 )
@@ -49,6 +50,7 @@ for _part in (
     exports,
     files,
     machine,
+    stamps,
     storage,
     demo,
 ):

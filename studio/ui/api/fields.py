@@ -147,6 +147,9 @@ Strength = Annotated[
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
 ]
 Feather = Annotated[float, Field(ge=0, le=WIDEST_FEATHER)]
+Degrees = Annotated[float, Field(ge=-360, le=360)]
+Place = Annotated[float, Field(ge=-LARGEST_SIDE, le=2 * LARGEST_SIDE)]
+StampWidth = Annotated[float, Field(ge=2, le=LARGEST_SIDE)]
 Guidance = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 

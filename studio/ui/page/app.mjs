@@ -12,6 +12,7 @@ import { PaneNotes } from "./canvas/pane_notes.mjs";
 import { Scenery } from "./canvas/scenery.mjs";
 import { Smart } from "./canvas/smart.mjs";
 import { Stage } from "./canvas/stage.mjs";
+import { StampPalette } from "./panels/stamp_palette.mjs";
 import { StartPage } from "./panels/start.mjs";
 import { Toolbox } from "./canvas/toolbox.mjs";
 import { buildTools } from "./canvas/tools.mjs";
@@ -29,6 +30,7 @@ function buildCanvas(model) {
   const stage = new Stage({ ...parts, scenery: new Scenery(parts), notes: new PaneNotes(parts) });
   toolbox.add(new Smart({ ...parts, stage }));
   new ContextBoxes({ ...parts, stage }).update();
+  new StampPalette({ ...parts, stage });
   return { ...parts, stage, bubble: new Bubble({ ...parts, stage }) };
 }
 

@@ -35,6 +35,7 @@ import type { Signals } from "./core/signals.mjs";
 import type { Stage } from "./canvas/stage.mjs";
 import type { StartPage } from "./panels/start.mjs";
 import type { Status } from "./model/status.mjs";
+import type { Stamps } from "./model/stamps.mjs";
 import type { Strips } from "./model/strips.mjs";
 import type { Toolbox } from "./canvas/toolbox.mjs";
 import type { Typing } from "./model/typing.mjs";
@@ -47,6 +48,8 @@ import type { Arrival, Outside, PhotoAnswers, PhotoWork, Scores } from "./photo_
 /** [left, top, right, bottom) in scene pixels. */
 export type Box = [number, number, number, number];
 export type Loops = number[][];
+/** A shape of the palette; the loops are in its own size. */
+export type Stamp = { caption: string; names: string[]; chinese: string[]; size: [number, number]; loops: Loops };
 export type Size = { width: number; height: number };
 export type Placing = { scale: number; x: number; y: number };
 /** A mask's box, and its run lengths within. */
@@ -316,6 +319,7 @@ export interface Answers extends PhotoAnswers {
   set_photo: OpenAnswer;
   document: DocumentAnswer;
   examples: { examples: Example[] };
+  stamps: { stamps: Stamp[] };
   projects: { projects: ProjectSummary[]; history?: History };
   rename_project: { project?: Project };
   poll: NewsAnswer;
@@ -442,6 +446,7 @@ export interface Events {
   shown: void;
   size: void;
   status: void;
+  stamp: void;
   strip: void;
   theme: void;
   tool: void;
@@ -478,6 +483,7 @@ export interface Parts {
   renders: Renders;
   live: Live;
   estimate: Estimate;
+  stamps: Stamps;
   strips: Strips;
   proposals: Proposals;
   news: News;

@@ -228,6 +228,22 @@ export function handles(context, view, box) {
   context.restore();
 }
 
+/** The knob that turns a region. @param {Context} context @param {readonly number[]} at @param {number} stem */
+export function knob(context, [x, y], stem) {
+  context.save();
+  context.strokeStyle = "#4c8dff";
+  context.fillStyle = "#fff";
+  context.beginPath();
+  context.moveTo(x, y + 5);
+  context.lineTo(x, y + stem);
+  context.stroke();
+  context.beginPath();
+  context.arc(x, y, 5, 0, 7);
+  context.fill();
+  context.stroke();
+  context.restore();
+}
+
 /** @param {Box} box @returns {[number, number][]} from the top left one, clockwise */
 export function corners([left, top, right, bottom]) {
   return [[left, top], [right, top], [right, bottom], [left, bottom]];

@@ -146,3 +146,14 @@ function clearance(mask, width, [, top, , bottom], x, y, value) {
   while (y - reach - 1 >= top && y + reach + 1 < bottom && mask[(y - reach - 1) * width + x] === value && mask[(y + reach + 1) * width + x] === value) reach++;
   return reach + 1;
 }
+
+/** Outlines turned clockwise. @param {Loops} loops @param {[number, number]} centre @param {number} degrees @returns {Loops} */
+export function rotated(loops, [cx, cy], degrees) {
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  return loops.map((loop) =>
+    loop.map((value, i) => {
+      const [x, y] = i % 2 ? [loop[i - 1] - cx, value - cy] : [value - cx, loop[i + 1] - cy];
+      return i % 2 ? cy + x * sin + y * cos : cx + x * cos - y * sin;
+    }),
+  );
+}

@@ -138,6 +138,12 @@ export class Edits {
     if (answer) document.select(id);
   }
 
+  /** Mirrored left to right, or turned clockwise: done by the server. @param {{ degrees?: number, mirrored?: boolean }} how */
+  turn(how) {
+    const region = this.document.region(this.document.selected);
+    return region && !this.#isLocked(region) ? this.document.edit("turn_region", { region: region.id, ...how }) : null;
+  }
+
   /**
    * Grow, shrink, smooth, invert, fill holes: done by the server, shown when it answers.
    * @param {string} operation @param {number} pixels

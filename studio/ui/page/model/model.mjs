@@ -25,6 +25,7 @@ import { Saving } from "./saving.mjs";
 import { SceneDocument } from "./document.mjs";
 import { Sharp } from "./sharp.mjs";
 import { Signals } from "../core/signals.mjs";
+import { Stamps } from "./stamps.mjs";
 import { Status } from "./status.mjs";
 import { Strips } from "./strips.mjs";
 import { Typing } from "./typing.mjs";
@@ -65,6 +66,7 @@ export function buildModel(server) {
     ...shown,
     context: new Context(shown),
     sharp: new Sharp(shown),
+    stamps: new Stamps(shown),
     album,
     files,
     arrivals: new Arrivals({ ...shown, files }),

@@ -8,7 +8,7 @@
  */
 
 /** @type {Record<string, string>} */
-const TOOLS = { v: "move", w: "smart", s: "smart", b: "brush", e: "eraser", l: "lasso", p: "polygon", r: "rectangle", o: "ellipse", g: "fill", h: "hand", z: "zoom" };
+const TOOLS = { v: "move", w: "smart", s: "smart", b: "brush", e: "eraser", l: "lasso", p: "polygon", r: "rectangle", o: "ellipse", t: "stamp", g: "fill", h: "hand", z: "zoom" };
 /** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HOLD = 350; // ms

@@ -7,14 +7,18 @@ import { t } from "../words/words.mjs";
 
 /** @import { Mode, Parts } from "../types.mjs" */
 
+const TURN = 15; // degrees
+
 /** @param {number} size */
 const toSlider = (size) => Math.round(50 * Math.log10(size));
 /** @param {number} value */
 const fromSlider = (value) => Math.round(10 ** (value / 50));
 
 export class OptionsBar {
-  /** @param {Pick<Parts, "bus" | "toolbox" | "view">} parts */
-  constructor({ bus, toolbox, view }) {
+  /** @param {Pick<Parts, "bus" | "document" | "edits" | "toolbox" | "view">} parts */
+  constructor({ bus, document, edits, toolbox, view }) {
+    this.document = document;
+    this.edits = edits;
     this.toolbox = toolbox;
     this.view = view;
     this.name = h("span.name");
@@ -23,12 +27,13 @@ export class OptionsBar {
     this.sizeNumber = h("input", { type: "number", min: "1", max: "1024", "aria-label": t("Brush size in pixels") });
     this.sizes = h("div.row", {}, h("span.caption-label", {}, t("Size")), this.size, this.sizeNumber);
     this.modes = this.#modes();
+    this.turns = this.#turns();
     this.opacity = h("input", { type: "range", min: "0", max: "1", step: "0.01", "aria-label": t("Overlay opacity"), style: { width: "82px" } });
     this.percent = h("input", { type: "number", min: "0", max: "100", step: "1", "aria-label": t("Overlay opacity in percent") });
     this.overlay = h("button.btn.ghost.icon.small", { onclick: () => view.toggleOverlay() });
-    this.element = h("div.options", {}, this.name, this.sizes, this.modes, this.hint, h("span.grow"), this.overlay, h("span.caption-label", {}, t("Overlay")), this.opacity, this.percent);
+    this.element = h("div.options", {}, this.name, this.sizes, this.modes, this.turns, this.hint, h("span.grow"), this.overlay, h("span.caption-label", {}, t("Overlay")), this.opacity, this.percent);
     this.#listen();
-    bus.onAny(["tool", "options", "photo", "result"], () => this.update());
+    bus.onAny(["tool", "options", "photo", "result", "selection", "scene"], () => this.update());
     this.update();
   }
 
@@ -40,6 +45,13 @@ export class OptionsBar {
       { role: "radiogroup", "aria-label": t("What a new shape does") },
       ...modes.map(([id, label]) => h("button.btn", { role: "radio", "data-mode": id, onclick: () => this.view.setOption("mode", id) }, label)),
     );
+  }
+
+  /** Of the selected region. */
+  #turns() {
+    /** @param {string} name @param {string} label @param {{ degrees?: number, mirrored?: boolean }} how */
+    const act = (name, label, how) => h("button.btn.small.icon", { title: label, "aria-label": label, onclick: () => this.edits.turn(how) }, icon(name, 15));
+    return h("div.row", {}, act("mirror", t("Mirror"), { mirrored: true }), act("turnLeft", t("Turn left"), { degrees: -TURN }), act("turnRight", t("Turn right"), { degrees: TURN }));
   }
 
   #listen() {
@@ -69,6 +81,8 @@ export class OptionsBar {
     this.#showOverlay(options.overlay);
     this.sizes.hidden = !tool.ring;
     this.modes.hidden = !tool.modes;
+    this.turns.hidden = tool.id !== "move";
+    for (const button of this.turns.querySelectorAll("button")) patch(button, "disabled", !this.document.region(this.document.selected));
     patch(this.size, "value", String(toSlider(options.size)));
     if (document.activeElement !== this.sizeNumber) patch(this.sizeNumber, "value", String(Math.round(options.size)));
     patch(this.opacity, "value", String(options.opacity));

@@ -7,7 +7,7 @@ import { heard, t } from "../words/words.mjs";
 
 /** @type {[string, [string, string][]][]} */
 const KEYS = [
-  ["Tools", [["V", "Move"], ["W|S", "Smart click"], ["B", "Brush"], ["E", "Eraser"], ["X", "Brush or eraser"], ["L", "Lasso"], ["P|Shift+L", "Polygon"], ["R", "Rectangle"], ["O", "Ellipse"], ["G", "Fill"], ["H", "Pan"], ["Z", "Zoom"]]],
+  ["Tools", [["V", "Move"], ["W|S", "Smart click"], ["B", "Brush"], ["E", "Eraser"], ["X", "Brush or eraser"], ["L", "Lasso"], ["P|Shift+L", "Polygon"], ["R", "Rectangle"], ["O", "Ellipse"], ["T", "Stamp"], ["G", "Fill"], ["H", "Pan"], ["Z", "Zoom"]]],
   ["Shapes", [["Shift", "Add to the region"], ["Alt", "Take away"], ["Right drag", "Take away"], ["[|]", "Brush size"], ["N", "New region"], ["Enter", "Accept"], ["Esc", "Cancel"], ["Tab", "Next candidate"], ["1–9", "Select a region"], ["Ctrl+D", "Duplicate"], ["Del", "Delete"], ["Arrows", "Move by a pixel"]]],
   ["Picture", [["Ctrl+Enter", "Generate"], ["Esc", "Cancel the render"], ["Ctrl+Z", "Undo"], ["Ctrl+Shift+Z", "Redo"], ["Ctrl+0", "Fit"], ["Ctrl+1", "100 %"], ["Space", "Pan while held"], ["\\", "Show the original while held"], ["M", "Show or hide the overlay"], ["A", "Roll the selected region again"], ["←|→", "Previous or next photo"], ["F", "Full screen"], ["Ctrl+S", "Save the project"], ["Ctrl+O", "Open a file"], ["?", "This sheet"]]],
 ];

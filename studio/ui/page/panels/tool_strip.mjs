@@ -7,7 +7,7 @@ import { t } from "../words/words.mjs";
 /** @import { Parts } from "../types.mjs" */
 /** @import { Tool } from "../canvas/tool.mjs" */
 
-const GROUPS = [["move", "smart"], ["brush", "eraser"], ["lasso", "polygon", "rectangle", "ellipse", "fill"], ["hand", "zoom"]];
+const GROUPS = [["move", "smart"], ["brush", "eraser"], ["lasso", "polygon", "rectangle", "ellipse", "stamp", "fill"], ["hand", "zoom"]];
 
 export class ToolStrip {
   /** @type {Map<string, HTMLElement>} */

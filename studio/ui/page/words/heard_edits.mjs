@@ -1,6 +1,9 @@
 /** What the server says of photos that a project edits, in Simplified Chinese; see heard.mjs. */
 
 export const EDITS = {
+  // stamps
+  "Nothing of the stamp would lie in the picture; put it further in.": "图章完全落在画面之外，请往里放。",
+  "There is no stamp {name}. There are {count}, such as {some}.": "没有名为 {name} 的图章。共有 {count} 个，例如 {some}。",
   // what a project keeps of it
   "The layer of {extent} pixels cannot be written.": "无法写入 {extent} 像素的图层。",
   "A layer of the photo is {size}; it should be {extent}.": "照片的一个图层为 {size}，应为 {extent}。",
