@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,12 +47,12 @@ class Stamp:
         SceneError if nothing of it lies in the scene.
         """
         scale = width / self.size[0]
-        turn = np.deg2rad(degrees)
-        rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        rotation: NDArray[np.float64] = np.array([[cosine, sine], [-sine, cosine]])
         pixels = np.zeros(extent.shape, np.bool_)
         for loop in self.loops:
             corners = self._centred(loop, mirrored) * scale
-            pixels ^= polygon_pixels(corners @ rotation.T + np.array(centre), extent)
+            pixels ^= polygon_pixels(corners @ rotation + np.array(centre), extent)
         if not pixels.any():
             raise SceneError("Nothing of the stamp would lie in the picture; put it further in.")
         return Mask(pixels)
