@@ -16,6 +16,7 @@ from studio.inventory.getting.model import (
     GetProgress,
     Getting,
     known_model,
+    part_is_here,
     shown_bytes,
 )
 from studio.inventory.known import Known, shown_path
@@ -75,7 +76,8 @@ def _get(known: Known, settings: Settings) -> Path:
 def _list(settings: Settings) -> None:
     ready = {found.name for found in take_stock(settings.weights) if found.is_ready}
     for known in PUBLISHED:
-        mark = "here" if known.name in ready else ""
+        is_here = known.name in ready or part_is_here(known, settings.weights)
+        mark = "here" if is_here else ""
         gated = ", gated" if known.is_gated else ""
         print(f"{mark:5}{known.name:26}{known.gigabytes:6g} GB  {known.licence}{gated}")
     folder = settings.weights

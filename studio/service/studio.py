@@ -23,6 +23,7 @@ from studio.scene.errors import SessionError
 from studio.scene.scene import Scene
 from studio.scene.sentences import say
 from studio.service.demo import Demos
+from studio.service.downloads import Downloads
 from studio.service.models import Builders, Loaded, Models, model_settings
 from studio.service.photo_shelf import PhotoShelf
 from studio.service.recognition import Recognition
@@ -51,6 +52,7 @@ class Studio:
         self.embeddings = BudgetCache(*(Budget.of_megabytes(each, share=2) for each in megabytes))
         self.photos = PhotoShelf()
         self.demos = Demos()
+        self.downloads = Downloads(settings.weights, lambda: self._tell_all("status"))
         self.load_error: str | None = None
         self.unused_card: UnusedCard | None = None  # known once a model is loaded
         self._models = Models(builders, self._forget_what_they_made)
@@ -140,6 +142,7 @@ class Studio:
 
         False if the device was in a step so long that it was not waited for.
         """
+        self.downloads.close()
         has_ended = self.queue.close()
         self.store.close()
         return has_ended

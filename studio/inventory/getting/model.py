@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from studio.installation.file_lock import try_lock
-from studio.inventory.getting.hub import Hub, HubFile, Listing
+from studio.inventory.getting.hub import Hub, HubFile, Listing, patterns_of
 from studio.inventory.getting.transfer import Retries, Transfer, disk_fault, settle
 from studio.inventory.known import KNOWN, KNOWN_PARTS, Known, folder_of
 from studio.scene.errors import BadInput, StorageError
@@ -179,6 +179,13 @@ def shown_bytes(count: int) -> str:
 def kept_in(folder: Path, known: Known) -> Path:
     """Parts of files, and what was verified, while the model is not whole."""
     return folder / ".cache" / "get" / known.name
+
+
+def part_is_here(known: Known, weights: Path) -> bool:
+    """Of a part of a base, which no folder of its own tells."""
+    include, _ = patterns_of(known)
+    folder = folder_of(known, weights)
+    return known.kind == "part" and all(any(folder.glob(pattern)) for pattern in include)
 
 
 def bytes_there(weights: Path, known: Known) -> int:

@@ -22,6 +22,7 @@ LOOKS = frozenset(
         "history",
         "model",
         "model_view",
+        "models",
         "photo_tile",
         "poll",
         "preflight",

@@ -340,5 +340,13 @@ class UseModel(Fields):
     quantize: Quantize = unchanged("none")
 
 
+class GetModel(Fields):
+    name: Key
+
+
+class GiveToken(Fields):
+    token: Key = Field(description="of the hub, with read access; the hub library keeps it")
+
+
 class FreeSpace(Fields):
     what: Space

@@ -31,4 +31,6 @@ export const FETCHED = {
   "There is no {name} among the models that the studio knows: {names}.": "工作室所知的模型中没有 {name}：{names}。",
   "{name} needs {needed} more, and {free} are free in {folder}. Free some space, or keep models elsewhere with STUDIO_WEIGHTS.": "{name} 还需要 {needed}，而 {folder} 中剩余 {free}。请腾出空间，或用 STUDIO_WEIGHTS 将模型存放在别处。",
   "{name} is being downloaded by another studio or command already.": "{name} 正由另一个工作室或命令下载。",
+  "The download was paused.": "下载已暂停。",
+  "The download stopped on an unexpected fault ({kind}); it is in the log.": "下载因意外错误（{kind}）中止；详见日志。",
 };
