@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import pickle
 import secrets
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from studio.inventory.sam2 import SAM2_FILES, sam2_folder
@@ -124,7 +124,7 @@ def _read_pickle(file: Path) -> Any:
 
     try:
         return torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as fault:
+    except UnpicklingError as fault:
         raise WrongArchitecture(
             "{file} holds more than tensors, so it was not opened: a pickle can run code. Give one "
             "of Meta's own sam2.1_hiera_*.pt.",
