@@ -28,6 +28,7 @@ from studio.ui.api import (
     renders,
     stamps,
     storage,
+    styles,
     words,
 )
 from studio.ui.api.edits import document
@@ -54,6 +55,7 @@ for _part in (
     machine,
     stamps,
     storage,
+    styles,
     demo,
 ):
     _registry.add_all(_part.registry)

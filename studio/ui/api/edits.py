@@ -15,8 +15,10 @@ from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
 from studio.scene.region import Region
 from studio.scene.run_lengths import box_of, pixels_of
+from studio.scene.style import Style
 from studio.service.measures import found_shapes
-from studio.ui.api.fields import Fields, Shape, clicks_of
+from studio.service.styles import chosen_style
+from studio.ui.api.fields import Fields, Shape, StyleFields, clicks_of
 from studio.ui.api.registry import Answer, Call, Change, Registry, fields_of
 from studio.ui.api.requests import (
     AddRegion,
@@ -45,6 +47,7 @@ _OF_REGION = {
     "caption": ("caption", "caption"),
     "name": ("name", "name"),
     "gamma": ("gamma", "gamma"),
+    "style": ("style", "style"),
     "visible": ("is_visible", "visibility"),
     "locked": ("is_locked", "lock"),
     "seed": ("seed", "seed"),
@@ -131,6 +134,8 @@ def transform_region(call: Call, given: TransformRegion) -> Change:
 @edit
 def set_region(call: Call, given: SetRegion) -> Change:
     identity, wanted = given.region, given.sent
+    if wanted.get("style") is not None:
+        wanted["style"] = _style(call, wanted["style"])
     number = call.document.number(identity)
     changes = {own: wanted[name] for name, (own, _) in _OF_REGION.items() if name in wanted}
     of_layer = {name: wanted[name] for name in _OF_LAYER if name in wanted}
@@ -152,8 +157,9 @@ def set_scene(call: Call, given: SetScene) -> Change:
 
 @edit
 def set_sampling(call: Call, given: SetSampling) -> Change:
-    del call
     changes = given.changes
+    if "styles" in changes:
+        changes["styles"] = [_style(call, each) for each in given.styles]
     return Change(lambda document: edits.set_sampling(document, **changes), given.names_of_changes)
 
 
@@ -278,6 +284,11 @@ def _drawn(call: Call, shape: Shape) -> Mask:
     if not mask.area:
         raise SceneError("The shape is empty; draw it first.")
     return mask
+
+
+def _style(call: Call, given: StyleFields) -> Style:
+    folder = call.studio.settings.styles
+    return chosen_style(call.document, folder, given.digest, given.strength)
 
 
 def _step(call: Call, given: UndoOrRedo, direction: int) -> Answer:

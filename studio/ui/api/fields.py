@@ -26,6 +26,7 @@ from studio.scene.errors import BadInput
 from studio.scene.region import WIDEST_FEATHER, Click, check_gamma, check_strength
 from studio.scene.run_lengths import FARTHEST, MOST_RUNS
 from studio.scene.scene import LARGEST_SIDE
+from studio.scene.style import MOST_STYLES, STRONGEST, WEAKEST
 
 LARGEST_FILE = 256 * 2**20
 _LONGEST_FILE_NAME = 400
@@ -192,6 +193,17 @@ class FileFields(Fields):
     data: FileContent
 
 
+class StyleFields(Fields):
+    """A style by the digest of its file, as `styles` lists it."""
+
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+    strength: Annotated[float, Field(ge=WEAKEST, le=STRONGEST)] = 1.0
+    name: Annotated[str, Field(max_length=200, description="not heeded; the file's own"), _TEXT] = (
+        ""
+    )
+
+
+Styles = Annotated[list[StyleFields], Field(max_length=MOST_STYLES), _LIST]
 UploadedFiles = Annotated[list[FileFields], Field(max_length=500), _LIST]
 SceneFormat = Literal["label_map", "masks", "coco", "openraster"]
 StripFormat = Literal["png", "gif", "webp", "html"]

@@ -10,6 +10,7 @@ from studio.scene.errors import SessionError
 from studio.ui.api.projects import read_project_picture
 from studio.ui.api.registry import Answer, Call, Registry, ServedFile
 from studio.ui.api.requests import ReadFile
+from studio.ui.api.styles import read_thumbnail
 
 registry = Registry()
 
@@ -21,6 +22,8 @@ def read_reference(call: Call, reference: str) -> ServedFile:
         return call.exports.get(call.session.identity, reference)
     if kind == "example":
         return _example(call, rest)
+    if kind == "style":
+        return read_thumbnail(call, rest)
     if kind == "project":
         project, _, picture = rest.partition("/")
         return _served(read_project_picture(call, project, picture), picture)

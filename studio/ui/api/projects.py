@@ -18,6 +18,7 @@ from studio.project.store.project_folder import ProjectFolder
 from studio.scene.errors import BadInput, ProjectFileError, SessionError
 from studio.scene.scene import Scene
 from studio.service.ready_strips import put_ready_strip
+from studio.service.styles import missing_notices
 from studio.ui.api.edits import edit_answer, scene_extent
 from studio.ui.api.fields import Fields
 from studio.ui.api.machine_views import model_view_of, status_view
@@ -47,6 +48,7 @@ def everything(call: Call, notices: tuple[str, ...] = ()) -> Answer:
     """All that a page needs to show a project."""
     studio, session = call.studio, call.session
     with session.lock:
+        notices += missing_notices(session.document, studio.settings.styles)
         return {
             "session": call.access.token,
             "owner": call.access.owner,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.jobs.jobs import Job
 from studio.project.changes import describe, setting_changes
@@ -14,7 +14,7 @@ from studio.project.history import Node
 from studio.project.model_view import model_view as seen_by_model
 from studio.project.strips import GAMMAS
 from studio.scene.coverage import coverage
-from studio.scene.errors import BadInput, SessionError
+from studio.scene.errors import BadInput, SessionError, WeightsError
 from studio.scene.mask import Mask
 from studio.scene.request import RenderRequest
 from studio.service.auto_gamma import submit_auto_gamma
@@ -49,6 +49,9 @@ from studio.ui.api.views import (
     strip_views,
 )
 
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+
 registry = Registry()
 _CHECK_SECONDS = 5.0  # a preflight waits no longer for the device
 
@@ -76,7 +79,7 @@ def preflight(call: Call, given: Fields) -> Answer:
     with suppress(SessionError):
         answer["notices"] = list(
             studio.queue.run_now(
-                lambda: engine.check(request), _CHECK_SECONDS, waits_for_step=False
+                lambda: _told(engine, request), _CHECK_SECONDS, waits_for_step=False
             )
         )
         answer["checked"] = True
@@ -92,6 +95,14 @@ def preflight(call: Call, given: Fields) -> Answer:
         "text_tokens": sum(texts) + (found.scene_caption.tokens if found.scene_caption else 0),
     }
     return answer
+
+
+def _told(engine: Engine, request: RenderRequest) -> tuple[str, ...]:
+    """What the engine has to say; also of a style that is missing or does not fit."""
+    try:
+        return engine.check(request)
+    except WeightsError as fault:
+        return (str(fault),)
 
 
 def _asked(document: Document) -> RenderRequest:

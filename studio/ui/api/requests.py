@@ -49,6 +49,8 @@ from studio.ui.api.fields import (
     Strength,
     StripFormat,
     StripGammas,
+    StyleFields,
+    Styles,
     Text,
     UndoSteps,
     UploadedFiles,
@@ -169,6 +171,7 @@ class SetRegion(EditFields):
     gamma: Gamma | None = unchanged(None)
     visible: bool = unchanged(True)
     locked: bool = unchanged(False)
+    style: StyleFields | None = unchanged(None, "of this region alone; null: none")
     seed: Seed | None = unchanged(None, "its own; null: the scene's")
     strength: Strength | None = unchanged(None, "of a photo's edit; null: the edit's")
     feather: Feather | None = unchanged(None, "pixels of the photo, inward; null: the edit's")
@@ -200,6 +203,7 @@ class SetSampling(EditFields):
     caption_tokens: Length | None = unchanged(None)
     region_tokens: Length | None = unchanged(None)
     sigmas: Sigmas | None = unchanged(None)
+    styles: Styles = unchanged([], "of the whole picture")
 
 
 class Reorder(EditFields):
@@ -325,6 +329,14 @@ class ExportStrip(Fields):
 
 class ReadFile(Fields):
     ref: Key
+
+
+# styles
+
+
+class AddStyle(Fields):
+    file: FileContent
+    name: FileName
 
 
 # machine

@@ -26,6 +26,7 @@ from studio.scene.scene import Scene
 from studio.scene.style import style_to_json
 from studio.service.renders import Outcome, is_current
 from studio.service.studio import Studio
+from studio.service.styles import missing_styles
 from studio.ui.api.photo_views import edit_view, of_region
 from studio.ui.api.word_views import word_view
 
@@ -53,6 +54,9 @@ def document_view(studio: Studio, session: Session) -> dict[str, Any]:
         ],
         "sampling": _sampling_view(document.sampling),
         "effective": effective(studio, document),
+        "missing_styles": [
+            style.digest for style in missing_styles(document, studio.settings.styles)
+        ],
         "hints": hint_views(hints(document, found, facts)),
         "undo": session.timeline.undo_label,
         "redo": session.timeline.redo_label,

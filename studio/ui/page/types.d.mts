@@ -37,6 +37,7 @@ import type { StartPage } from "./panels/start.mjs";
 import type { Status } from "./model/status.mjs";
 import type { Stamps } from "./model/stamps.mjs";
 import type { Strips } from "./model/strips.mjs";
+import type { Styles } from "./model/styles.mjs";
 import type { Toolbox } from "./canvas/toolbox.mjs";
 import type { Typing } from "./model/typing.mjs";
 import type { View } from "./model/view.mjs";
@@ -73,6 +74,8 @@ export interface Region {
   caption: string;
   name: string | null;
   gamma: number | null;
+  /** Of this region alone. */
+  style?: StyleChoice | null;
   visible: boolean;
   locked: boolean;
   slot: number;
@@ -103,6 +106,21 @@ export interface Sampling {
   guidance?: number | null;
   true_cfg?: number | null;
   negative_caption?: string | null;
+  styles?: StyleChoice[];
+}
+
+/** A style that is put on: the digest of its file. The server tells its name. */
+export type StyleChoice = { digest: string; name?: string; strength: number };
+/** A style that lies in the studio's folder. */
+export interface WireStyle {
+  digest: string;
+  name: string;
+  title: string;
+  words: string[];
+  licence: string | null;
+  megabytes: number;
+  picture: string | null;
+  fault: string | null;
 }
 
 export type Fix = { id: string; label: string };
@@ -120,6 +138,8 @@ export interface WireDocument extends Size {
   revision: number;
   caption: string | null;
   photo: string | null;
+  /** Digests of styles whose file is not there. */
+  missing_styles?: string[];
   regions: Region[];
   sampling: Sampling;
   effective?: Partial<Sampling>;
@@ -339,6 +359,8 @@ export interface Answers extends PhotoAnswers {
   model_view: ModelGrid;
   embed: { segmenter: string; seconds: number };
   segment: { candidates: (Candidate | null)[]; best: number };
+  styles: { styles: WireStyle[] };
+  add_style: { styles: WireStyle[]; added: string };
   demo: { demo?: { resets: number }; history?: History };
   storage: StorageAnswer;
   free_space: StorageAnswer;
@@ -448,6 +470,7 @@ export interface Events {
   status: void;
   stamp: void;
   strip: void;
+  styles: void;
   theme: void;
   tool: void;
   typing: void;
@@ -485,6 +508,7 @@ export interface Parts {
   estimate: Estimate;
   stamps: Stamps;
   strips: Strips;
+  styles: Styles;
   proposals: Proposals;
   news: News;
   projects: Projects;

@@ -16,7 +16,7 @@ from studio.ui.web.pages import MANIFEST, PageFiles
 
 _FOR_EVER = "private, max-age=31536000, immutable"
 _MOST_FILES = 300
-_ONE_FILE = ("edit_photo", "set_photo")
+_ONE_FILE = ("edit_photo", "set_photo", "add_style")
 _INLINE = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 

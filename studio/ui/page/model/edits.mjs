@@ -155,7 +155,7 @@ export class Edits {
     return document.edit("change_mask", { region: document.selected, op, pixels });
   }
 
-  /** @param {string} id @param {Partial<Pick<Region, "caption" | "name" | "gamma" | "visible" | "locked" | "seed" | "strength" | "feather" | "pinned" | "opacity">>} values */
+  /** @param {string} id @param {Partial<Pick<Region, "caption" | "name" | "gamma" | "visible" | "locked" | "seed" | "strength" | "feather" | "pinned" | "opacity" | "style">>} values */
   setRegion(id, values) {
     const { document } = this;
     const sent = document.edit("set_region", { region: id, ...values });
@@ -163,7 +163,7 @@ export class Edits {
     return sent;
   }
 
-  /** @param {Partial<Sampling> | Record<string, number | null>} values */
+  /** @param {Partial<Sampling>} values */
   setSampling(values) {
     Object.assign(this.document.sampling, values);
     this.bus.emit("sampling");

@@ -28,6 +28,7 @@ import { Signals } from "../core/signals.mjs";
 import { Stamps } from "./stamps.mjs";
 import { Status } from "./status.mjs";
 import { Strips } from "./strips.mjs";
+import { Styles } from "./styles.mjs";
 import { Typing } from "./typing.mjs";
 import { View } from "./view.mjs";
 
@@ -55,6 +56,7 @@ export function buildModel(server) {
     fidelity: new Fidelity({ ...scene, pictures }),
     modelSees: new ModelSees(scene),
     proposals: new Proposals({ ...scene, pictures }),
+    styles: new Styles(scene),
   };
   const renders = new Renders(shown);
   const strips = new Strips({ ...shown, renders });

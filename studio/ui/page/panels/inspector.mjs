@@ -4,6 +4,7 @@ import { clamp } from "../core/clamp.mjs";
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 import { LayerInspector } from "./layer_inspector.mjs";
+import { StyleFields } from "./styles.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Parts, Region } from "../types.mjs" */
@@ -17,7 +18,7 @@ const SHAPE_WORK = [
 ];
 
 export class Inspector {
-  /** @param {Pick<Parts, "bus" | "document" | "editing" | "edits" | "fidelity" | "renders" | "stage" | "typing">} parts */
+  /** @param {Pick<Parts, "above" | "bus" | "document" | "editing" | "edits" | "fidelity" | "renders" | "server" | "stage" | "styles" | "typing">} parts */
   constructor(parts) {
     this.parts = parts;
     this.chip = h("span.chip");
@@ -32,7 +33,7 @@ export class Inspector {
     this.gamma.classList.add("grow");
     this.work = this.#shapeWork();
     this.layer = new LayerInspector(parts);
-    this.element = h("section.inspector", { "aria-label": t("Selected region") }, h("div.head", {}, this.chip, this.title, h("span.grow"), this.own), this.caption, this.words, this.gammaRow, this.layer.element, this.work);
+    this.element = h("section.inspector", { "aria-label": t("Selected region") }, h("div.head", {}, this.chip, this.title, h("span.grow"), this.own), this.caption, this.words, this.gammaRow, new StyleFields(parts, "region").element, this.layer.element, this.work);
     this.#listen();
     this.update();
   }

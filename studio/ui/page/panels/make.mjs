@@ -3,6 +3,7 @@
 import { EditSettings } from "./edit_settings.mjs";
 import { h, patch, toggle } from "./dom.mjs";
 import { icon } from "./icons.mjs";
+import { StyleFields } from "./styles.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Parts, Quality } from "../types.mjs" */
@@ -21,7 +22,7 @@ const TRIES = 4; // drafts of a search for a good one
 const FIELDS = /** @type {Field[]} */ (Object.keys(RANGES));
 
 export class MakePanel {
-  /** @param {Pick<Parts, "bus" | "context" | "document" | "editing" | "edits" | "jobs" | "machine" | "renders" | "typing" | "view">} parts */
+  /** @param {Pick<Parts, "above" | "bus" | "context" | "document" | "editing" | "edits" | "jobs" | "machine" | "renders" | "server" | "styles" | "typing" | "view">} parts */
   constructor(parts) {
     this.parts = parts;
     const { bus, edits, jobs, renders, view } = parts;
@@ -46,6 +47,7 @@ export class MakePanel {
       h("div.row", {}, this.quality, h("span.grow"), h("span.caption-label", {}, t("Count")), this.fields.count),
       h("div.row", {}, h("span.caption-label", {}, t("Seed")), this.fields.seed, this.dice, this.lock, h("span.grow")),
       this.photo.element,
+      new StyleFields(parts, "picture").element,
       this.#more(),
       this.button,
       this.find,
