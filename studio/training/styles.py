@@ -115,7 +115,7 @@ class StyleTask:
         self.extent = Extent(plan.side, plan.side)
         self.device = torch.device(plan.device)
         flux = parts.flux.requires_grad_(False)
-        contour = attach(flux, load_adapters(plan.base, None))
+        contour = attach(flux, load_adapters(parts.files, None))
         self.terms = TrainedTerms(flux, plan.rank).to(self.device)
         self.net = RegionalTransformer(flux, contour).to(self.device)
         config: Any = flux.config

@@ -79,7 +79,9 @@ def assemble(
     rotary = rotary_table(flux, torch.from_numpy(np.stack(positions)).to(device))
     styled = [scenes[row].styles for row in distinct]
     sizes = layouts[0].text, layouts[0].image
-    styles = library and style_rows(styled, roles, *sizes, library, scenes[0].pooled)
+    styles = None
+    if library is not None:
+        styles = style_rows(styled, roles, *sizes, library, scenes[0].pooled)
     return RegionalInputs(
         text=torch.stack([_text(*each, flux) for each in zip(scenes, layouts, strict=True)]),
         pooled=torch.stack([scene.pooled for scene in scenes]),
