@@ -124,7 +124,10 @@ def comfyui_folder(base: Path, folder: Path, transformer: str = "flux1-dev.safet
     file = models / "diffusion_models" / transformer
     save_file(bfl_tensors(part(base, "transformer")), file)
     save_file(ldm_tensors(part(base, "vae")), models / "vae" / "ae.safetensors")
-    clip = with_prefix(part(base, "text_encoder"), "text_model.")
+    clip = {
+        "text_model." + name.removeprefix("text_model."): tensor
+        for name, tensor in part(base, "text_encoder").items()
+    }
     save_file(clip, models / "clip" / "clip_l.safetensors")
     save_file(part(base, "text_encoder_2"), models / "text_encoders" / "t5xxl_fp16.safetensors")
     for own, theirs in (
