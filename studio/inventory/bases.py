@@ -17,7 +17,7 @@ from studio.inventory.headers import SUFFIXES
 from studio.inventory.layouts import BASE_FILE
 from studio.inventory.stock import locate
 from studio.inventory.weight_file import WeightFile
-from studio.scene.errors import MissingWeights
+from studio.scene.errors import MissingWeights, WeightsError
 
 MINI = "mini"
 
@@ -46,6 +46,17 @@ def find_base(name: str | None, weights: Path, comfyui: Path | None = None) -> s
     if name.lower().endswith(SUFFIXES):
         raise MissingWeights("{path} is not there.", path=path)
     return locate(name, weights, "base")
+
+
+def base_name(name: str | None, weights: Path, comfyui: Path | None) -> str:
+    """A name for what `find_base` finds, which stays its name when `comfyui` is another."""
+    if name is None and comfyui is None:
+        return MINI
+    try:
+        found = find_base(name, weights, comfyui)
+    except WeightsError:
+        return name or MINI
+    return str(found.transformer.path) if isinstance(found, BaseFiles) else name or MINI
 
 
 def _only(found: list[WeightFile], folder: Path, places: Places) -> BaseFiles:

@@ -116,9 +116,10 @@ class Models:
 
 
 def model_settings(settings: Settings) -> tuple[Any, ...]:
+    """What the engine depends on; where else files are looked for does not matter to mini."""
+    base = None if settings.is_mini else (settings.base, settings.comfyui)
     return (
-        settings.base,
-        settings.comfyui,
+        base,
         settings.adapters,
         settings.device,
         settings.dtype,

@@ -7,9 +7,12 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.config import Settings
+from studio.inventory.bases import base_name
+from studio.inventory.comfyui import models_folder
 from studio.jobs.cache import Budget, BudgetCache
 from studio.jobs.jobs import Job, JobSpec, Priority
 from studio.jobs.pace import Pace
@@ -121,6 +124,15 @@ class Studio:
             self._choices.append((job, wanted))
             return job
 
+    def look_in(self, comfyui: Path | None) -> None:
+        """Find models in another tool's folder too, from now on; what is loaded stays."""
+        now = self.settings
+        if comfyui is not None:
+            comfyui = models_folder(comfyui)
+        base = base_name(now.base, now.weights, now.comfyui)
+        with self._choosing:
+            self.settings = replace(self.settings, comfyui=comfyui, base=base)
+
     def risk_of(self, *work: Any) -> str:
         """A key for work with the models as they are set now; see JobSpec."""
         return risk_of(self.settings, *work)
@@ -181,7 +193,7 @@ class Studio:
         self.load_error = None
         try:
             self._models.change(settings, check)
-            self.settings = settings
+            self.settings = replace(settings, comfyui=self.settings.comfyui)
         finally:
             if self.loaded is not None:
                 self._go_on_with_models()

@@ -120,6 +120,7 @@ _LIST = Strict(strict=False)  # a tuple will do; what it holds is as strict as e
 
 Text = Annotated[str, Field(max_length=4000), _TEXT]
 Key = Annotated[str, Field(max_length=200), _TEXT]  # of a region, a node, a file, ...
+FolderName = Annotated[str, Field(max_length=1000), _TEXT]
 NewRegion = Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
 Caption = Annotated[str, Field(max_length=LONGEST_CAPTION), _TEXT]
 RegionName = Annotated[str, Field(max_length=LONGEST_NAME), _TEXT]

@@ -5,19 +5,24 @@ from __future__ import annotations
 import platform
 import sys
 from importlib import metadata
+from pathlib import Path
 from typing import Any, get_args
 
+from studio.config import Settings
+from studio.inventory.bases import MINI, base_name
+from studio.inventory.headers import SUFFIXES
 from studio.inventory.stock import Found, take_stock
 from studio.scene.errors import BadInput
 from studio.scene.sentences import say
 from studio.ui.api.fields import Fields, NumberType, Offload, Quantize
 from studio.ui.api.machine_views import model_view_of, status_view
 from studio.ui.api.registry import Answer, Call, Registry
-from studio.ui.api.requests import UseModel
+from studio.ui.api.requests import LookIn, UseModel
 from studio.ui.api.views import job_view
 
 registry = Registry()
 _KINDS = {"base": say("base"), "adapters": say("adapters"), "segmenter": say("segmenter")}
+_THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
 _PACKAGES = ("torch", "diffusers", "transformers", "gradio", "numpy", "opencv-python-headless")
 
 
@@ -37,10 +42,11 @@ def model(call: Call, given: Fields) -> Answer:
 def settings(call: Call, given: Fields) -> Answer:
     del given
     now = call.studio.settings
-    stock = take_stock(now.weights)
+    stock = take_stock(now.weights, now.comfyui)
     return {
         "current": {
-            "base": now.base or "mini",
+            "base": _base_name(now),
+            "comfyui": None if now.comfyui is None else str(now.comfyui),
             "adapters": now.adapters,
             "segmenter": now.segmenter or _segmenter_name(call),
             "device": now.device,
@@ -58,13 +64,26 @@ def settings(call: Call, given: Fields) -> Answer:
         "dtypes": list(get_args(NumberType)),
         "offloads": list(get_args(Offload)),
         "quantize": list(get_args(Quantize)),
+        "may_look": _may_look(now),
     }
 
 
 @registry.action
+def look_in(call: Call, given: LookIn) -> Answer:
+    """Name another tool's folder; only whoever sits at this computer may."""
+    if not _may_look(call.studio.settings):
+        raise BadInput(
+            "Another tool's folder is named where the studio runs: start it with --comfyui FOLDER."
+        )
+    call.studio.look_in(Path(given.comfyui) if given.comfyui else None)
+    return settings(call, Fields())
+
+
+@registry.action
 def use_model(call: Call, given: UseModel) -> Answer:
-    """Only what was found in weights/ can be chosen; a path or a web address cannot."""
-    stock = take_stock(call.studio.settings.weights)
+    """Only what was found can be chosen; a path or a web address cannot."""
+    now = call.studio.settings
+    stock = take_stock(now.weights, now.comfyui)
     changes = given.sent
     for kind in ("base", "adapters", "segmenter"):
         if kind in changes:
@@ -114,11 +133,17 @@ def _found_view(found: Found) -> dict[str, Any]:
 
 
 def _chosen(kind: str, name: str | None, stock: list[Found]) -> str | None:
-    if name is None or (kind == "base" and name == "mini"):
+    if kind == "base" and name in (None, MINI):
+        return MINI
+    if name is None:
         return None
     found = next((each for each in stock if each.kind == kind and each.name == name), None)
     if found is None:
         raise BadInput("There is no {kind} of that name in the weights folder.", kind=_KINDS[kind])
+    if kind == "base" and found.path is not None and found.path.is_file():
+        if found.missing is not None:
+            raise BadInput(found.missing)
+        return str(found.path)
     if not found.is_ready:
         raise BadInput(
             "{name} is not ready: {missing}. Get it: {command}",
@@ -127,6 +152,17 @@ def _chosen(kind: str, name: str | None, stock: list[Found]) -> str | None:
             command=found.command,
         )
     return found.name
+
+
+def _base_name(now: Settings) -> str:
+    """The name by which the page knows the base."""
+    name = base_name(now.base, now.weights, now.comfyui)
+    return Path(name).stem if name.lower().endswith(SUFFIXES) else name
+
+
+def _may_look(now: Settings) -> bool:
+    """Whether nobody can ask who does not sit at this computer."""
+    return now.host in _THIS_COMPUTER and now.names is None and now.trusted_proxy is None
 
 
 def _segmenter_name(call: Call) -> str | None:

@@ -21,6 +21,7 @@ from studio.ui.api.fields import (
     Fields,
     FileContent,
     FileName,
+    FolderName,
     Gamma,
     Guidance,
     Key,
@@ -358,6 +359,10 @@ class GetModel(Fields):
 
 class GiveToken(Fields):
     token: Key = Field(description="of the hub, with read access; the hub library keeps it")
+
+
+class LookIn(Fields):
+    comfyui: FolderName | None
 
 
 class FreeSpace(Fields):

@@ -297,6 +297,13 @@ export interface NewsAnswer {
 }
 
 export type Found = { id: string | null; name: string; ready: boolean; missing?: string | null; command?: string | null };
+export interface SettingsAnswer {
+  current: Partial<ModelSettings> & { comfyui?: string | null };
+  found: Record<"bases" | "adapters" | "segmenters", Found[]>;
+  devices?: (string | { id: string; name: string })[];
+  may_look: boolean; // name another tool's folder
+}
+
 export type ModelSettings = Record<"base" | "adapters" | "segmenter" | "device" | "dtype" | "offload" | "quantize", string | null>;
 
 // Answers, by action
@@ -364,11 +371,8 @@ export interface Answers extends PhotoAnswers {
   demo: { demo?: { resets: number }; history?: History };
   storage: StorageAnswer;
   free_space: StorageAnswer;
-  settings: {
-    current: Partial<ModelSettings>;
-    found: Record<"bases" | "adapters" | "segmenters", Found[]>;
-    devices?: (string | { id: string; name: string })[];
-  };
+  settings: SettingsAnswer;
+  look_in: SettingsAnswer;
   diagnostics: { text: string };
   save_picture: FileAnswer;
   save_pictures: FileAnswer;

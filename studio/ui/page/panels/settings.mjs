@@ -19,15 +19,17 @@ export async function openSettings(parts) {
   const closer = h("button.btn.ghost.icon", { "aria-label": t("Close"), onclick: close }, icon("close", 16));
   drawer.append(h("header", {}, h("h2", {}, t("Settings")), closer), body);
   closer.focus();
+  /** @param {Answers["settings"]} settings */
+  const show = (settings) => fill(body, ...content(parts, settings, close, show));
   try {
-    fill(body, ...content(parts, await parts.server.ask("settings"), close));
+    show(await parts.server.ask("settings"));
   } catch (error) {
     fill(body, h("p", {}, asError(error).message));
   }
 }
 
-/** @param {SettingsParts} parts @param {Answers["settings"]} settings @param {() => void} close @returns {Child[]} */
-function content(parts, settings, close) {
+/** @param {SettingsParts} parts @param {Answers["settings"]} settings @param {() => void} close @param {(settings: Answers["settings"]) => void} show @returns {Child[]} */
+function content(parts, settings, close, show) {
   const { found } = settings;
   /** @type {{ label: string, found: Found[] }[]} */
   const kinds = [{ label: t("Base"), found: found.bases }, { label: t("Adapters"), found: found.adapters }, { label: t("Segmenter"), found: found.segmenters }];
@@ -35,7 +37,8 @@ function content(parts, settings, close) {
   const missing = all.filter((one) => !one.ready);
   return [
     ...choices(parts, settings, close),
-    h("h3", {}, t("Found in weights/")),
+    ...otherTool(parts, settings, show),
+    h("h3", {}, settings.current.comfyui ? t("Found") : t("Found in weights/")),
     h("p.ready", {}, ...all.filter((one) => one.ready).map((one) => h("span", {}, icon("check", 13), `${one.label}: ${one.name}`))),
     missing.length ? h("h3", {}, t("Not downloaded yet")) : null,
     h("div.found", {}, ...missing.map((one) => lacking(parts, one))),
@@ -77,6 +80,26 @@ function choices(parts, { current, found, devices }, close) {
     choice("offload", t("Offload"), [["none", t("none")], ["model", t("by model")], ["group", t("by group")], ["sequential", t("sequential")]]),
     choice("quantize", t("Quantize"), [["none", t("none")], ["nf4", "nf4"], ["int8", "int8"]]),
     apply,
+  ];
+}
+
+/** Another tool's folder, in which models are found too. @param {SettingsParts} parts @param {Answers["settings"]} settings @param {(settings: Answers["settings"]) => void} show @returns {Child[]} */
+function otherTool({ server }, { current, may_look }, show) {
+  if (!may_look) return current.comfyui ? [h("p.dim", {}, t("Also found in {folder}", { folder: current.comfyui }))] : [];
+  const folder = h("input", { type: "text", value: current.comfyui ?? "", placeholder: "ComfyUI/models", spellcheck: false, "aria-label": t("ComfyUI's folder") });
+  const said = h("p.dim", { role: "status" }, t("FLUX files there become bases. To keep it for next time, start with --comfyui FOLDER."));
+  const look = async () => {
+    try {
+      show(await server.ask("look_in", { comfyui: folder.value.trim() || null }));
+    } catch (error) {
+      said.textContent = asError(error).message;
+    }
+  };
+  folder.addEventListener("keydown", (event) => event.key === "Enter" && look());
+  return [
+    h("h3", {}, t("Models of another tool")),
+    h("label.setting", {}, h("span", {}, t("ComfyUI's folder")), folder, h("button.btn.small", { onclick: look }, t("Look"))),
+    said,
   ];
 }
 

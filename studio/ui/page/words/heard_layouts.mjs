@@ -54,4 +54,5 @@ export const LAYOUTS = {
   "{folder} has {count} FLUX.1 transformers: {names}. Choose one with --base.": "{folder} 中有 {count} 个 FLUX.1 transformer：{names}。请用 --base 选择一个。",
   "{folder} has none of the folders {names}; give ComfyUI's own folder or its models folder.": "{folder} 中没有 {names} 等文件夹；请给出 ComfyUI 的文件夹或其 models 文件夹。",
   "comfyui is {folder}, which is not a folder here; give ComfyUI's own folder or its models folder.": "comfyui 为 {folder}，但本机没有该文件夹；请给出 ComfyUI 的文件夹或其 models 文件夹。",
+  "Another tool's folder is named where the studio runs: start it with --comfyui FOLDER.": "其他工具的文件夹须在运行工作室的计算机上指定：请以 --comfyui FOLDER 启动。",
 };
