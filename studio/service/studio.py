@@ -193,10 +193,18 @@ class Studio:
         self.load_error = None
         try:
             self._models.change(settings, check)
-            self.settings = replace(settings, comfyui=self.settings.comfyui)
+            self._keep(settings)
         finally:
             if self.loaded is not None:
                 self._go_on_with_models()
+
+    def _keep(self, loaded: Settings) -> None:
+        """As they were loaded, looking where one has asked to look meanwhile."""
+        with self._choosing:
+            if loaded.comfyui != self.settings.comfyui:
+                base = base_name(loaded.base, loaded.weights, loaded.comfyui)
+                loaded = replace(loaded, comfyui=self.settings.comfyui, base=base)
+            self.settings = loaded
 
     def _go_on_with_models(self) -> None:
         with self._loading:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from studio.config import Settings
+from studio.engine.engine import Engine
 from studio.service.studio import Builders, Studio
 from studio.ui.api.client import Client
 from studio.wiring import build_engine
@@ -81,6 +84,28 @@ def test_a_folder_that_is_none_changes_nothing(page: Page, tmp_path: Path) -> No
     told = page.refused("look_in", comfyui=str(tmp_path / "absent"))
     assert "which is not a folder here" in told["error"]
     assert page.ask("settings")["current"]["comfyui"] is None
+
+
+def test_looking_while_the_first_model_loads_does_not_change_which(
+    tmp_path: Path, comfyui: Path
+) -> None:
+    may_go_on = threading.Event()
+
+    def slow(settings: Settings) -> Engine:
+        assert may_go_on.wait(20)
+        return build_engine(settings)
+
+    studio = Studio(
+        Settings(projects=tmp_path / "projects", device="cpu"),
+        Builders(slow, lambda _: FlatSegmenter()),
+    )
+    with closing(studio):
+        job = studio.start()
+        studio.look_in(comfyui)
+        may_go_on.set()
+        assert finished(job, 60).state == "done"
+        assert studio.settings.is_mini
+        assert studio.settings.comfyui == comfyui / "models"
 
 
 @pytest.mark.parametrize(
