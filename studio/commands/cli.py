@@ -22,6 +22,8 @@ COMMANDS = {
     "render": ("render scenes to pictures", "studio.commands.render"),
     "act": ("do what the page can do, from a file of JSON lines", "studio.commands.act"),
     "segment": ("make a scene from a photo by clicks, or all of it", "studio.commands.segment"),
+    "caption": ("say what a picture and its regions show", "studio.commands.caption"),
+    "layout": ("make a first scene of a sentence", "studio.commands.layout"),
     "get": ("get published weights from the hub", "studio.commands.get"),
     "convert": (
         "make a folder of Meta's SAM 2.1 checkpoint, for clicks",

@@ -16,9 +16,13 @@ from studio.files.photo_file import read_photo
 from studio.files.photo_proxy import photo_proxy
 from studio.files.picture_decoder import decode_picture, picture_extent
 from studio.files.scene_file import write_scene
+from studio.recognition.finder import Finder, Finding, SimilarFinder
+from studio.recognition.loading import load_features, load_finder
+from studio.recognition.recognizers import similar_finder
 from studio.scene.errors import PromptError
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
+from studio.scene.mask_edits import resized
 from studio.scene.region import Click, Region
 from studio.scene.scene import Scene, most_regions
 from studio.segmentation.full_size import mask_at_full_size
@@ -43,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--box", metavar="X0,Y0,X1,Y1", help="a box around the thing")
     parser.add_argument("--everything", action="store_true", help="find all things instead")
+    parser.add_argument(
+        "--find", metavar="WORDS", help="find all that these words name, such as red or sky"
+    )
+    parser.add_argument(
+        "--similar", action="store_true", help="the clicked thing, and all that looks like it"
+    )
     parser.add_argument("--caption", metavar="TEXT", help="what the thing is, or should become")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="SCENE.json", help="the scene file to write"
@@ -50,19 +60,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--segmenter", metavar="NAME", help="click, sam2.1-large, a folder or a hub id"
     )
+    parser.add_argument(
+        "--finder", metavar="NAME", help="finds by word: measured, sam3, a folder or a hub id"
+    )
+    parser.add_argument(
+        "--features", metavar="NAME", help="compares things: measured, dinov2-small, a folder"
+    )
     parser.add_argument("--device", help="auto, cpu or cuda (default: auto)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the scene and tell what was found."""
-    has_prompt = bool(arguments.point or arguments.not_points or arguments.box)
-    if has_prompt == arguments.everything:
-        raise PromptError("Give --point, --not or --box for one thing, or --everything; not both.")
-    if arguments.everything and arguments.caption is not None:
-        raise PromptError("--caption is for one thing; --everything finds many.")
+    _check(arguments)
     settings = settings_from(arguments)
     segmenter = load_segmenter(settings.segmenter, settings.device, settings.weights)
     photo = _open(arguments.photo)
+    if arguments.find is not None:
+        regions, told = _found(arguments, load_finder(settings, segmenter), photo)
+        return _write(arguments, photo, regions, told)
     embedding = segmenter.embed(photo.seen)
     if arguments.everything:
         masks = segmenter.everything(embedding)
@@ -76,8 +91,28 @@ def run(arguments: argparse.Namespace) -> int:
             told += f", the largest of {len(masks)}"
     else:
         regions, told = _one_thing(arguments, segmenter, embedding, photo)
+        if arguments.similar:
+            finder = similar_finder(load_features(settings), segmenter)
+            regions, told = _alike(regions[0], finder, photo)
+    return _write(arguments, photo, regions, f"{told}, by {segmenter.name}")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    has_prompt = bool(arguments.point or arguments.not_points or arguments.box)
+    if has_prompt + arguments.everything + (arguments.find is not None) != 1:
+        raise PromptError(
+            "Give --point, --not or --box for one thing, or --everything, or --find WORDS for "
+            "many; not both."
+        )
+    if arguments.everything and arguments.caption is not None:
+        raise PromptError("--caption is for one thing; --everything finds many.")
+    if arguments.similar and not has_prompt:
+        raise PromptError("--similar needs the one thing to compare: give --point or --box.")
+
+
+def _write(arguments: argparse.Namespace, photo: _Photo, regions: list[Region], told: str) -> int:
     write_scene(Scene(*photo.extent, None, regions), arguments.out)
-    print(f"{arguments.out}: {told}, by {segmenter.name}")
+    print(f"{arguments.out}: {told}")
     return 0
 
 
@@ -123,6 +158,37 @@ def _one_thing(
     caption = arguments.caption or ""
     region = Region(Mask(mask), caption, name="thing", clicks=tuple(clicks))
     return [region], f"{share(mask):.1%} of the picture, score {best.score:.2f}"
+
+
+def _found(
+    arguments: argparse.Namespace, finder: Finder, photo: _Photo
+) -> tuple[list[Region], str]:
+    """All that the words name, the best on top."""
+    found = finder.find(np.asarray(photo.seen.convert("RGB")), arguments.find)
+    if not found:
+        raise PromptError(
+            f"Nothing that looks like {arguments.find!r} was found in {arguments.photo}."
+        )
+    regions = _regions(found, photo, arguments.caption or found[0].caption)
+    scores = ", ".join(f"{each.score:.2f}" for each in found[: len(regions)])
+    return regions, f"{len(regions)} found, scores {scores}, by {finder.name}"
+
+
+def _alike(region: Region, finder: SimilarFinder, photo: _Photo) -> tuple[list[Region], str]:
+    """The region, and below it what looks like it."""
+    pixels = np.asarray(photo.seen.convert("RGB"))
+    height, width = pixels.shape[:2]
+    seen = resized(region.mask, Extent(width, height)).pixels
+    found = finder.find_similar(pixels, seen)
+    return [*_regions(found, photo, region.caption), region], f"1 and {len(found)} like it"
+
+
+def _regions(found: list[Finding], photo: _Photo, caption: str) -> list[Region]:
+    kept = found[: most_regions(photo.extent) - 1]
+    return [
+        Region(Mask(photo.enlarged(each.mask)), caption, name=f"thing {number}")
+        for number, each in reversed(list(enumerate(kept, 1)))
+    ]
 
 
 def share(mask: NDArray[np.bool_]) -> float:

@@ -26,6 +26,9 @@ from studio.segmentation.click.click_segmenter import ClickSegmenter
 
 _LIKELY = 0.5  # what a part has to show of what was said
 _ALIKE = 10.0  # of Lab: touching parts as near as that are one thing
+_ONE_THING = 0.5  # a logit: merged at no more, two parts are one thing rather than two
+_MOSTLY = 0.4
+_LARGEST_THING = 0.6  # of the picture
 _SLIVER = 0.1  # of a thing's size: a touching part no larger is its rim or its shade
 
 
@@ -51,7 +54,7 @@ class MeasuredFinder:
         said = _readable(wanted)
         parts = parts_of(self.segmenter, image, recall)
         shows = _shown(parts, said, recall, cancel)
-        chosen = best_cut(parts, parts.areas * (shows - _LIKELY))
+        chosen = best_cut(parts, parts.areas * (_as_things(parts, shows) - _LIKELY))
         groups = _grouped(parts, chosen)
         found = [_finding(parts, group, shows, wanted) for group in groups]
         found = _without_slivers([each for each in found if each.mask.any()])
@@ -89,6 +92,14 @@ def _shown(parts: Parts, said: Said, recall: Recall, cancel: Asked) -> Floats:
         likely = material_likelihoods(parts, recall, cancel)
         shows = np.minimum(shows, likely[:, columns].sum(axis=1))
     return np.minimum(shows, 1.0)
+
+
+def _as_things(parts: Parts, shows: Floats) -> Floats:
+    """What is one thing and mostly shows what was said counts for half of the rest too: a red ball
+    is red with its light and its shade."""
+    heights = parts.land.tree.heights[parts.nodes]
+    is_thing = (heights <= _ONE_THING) & (shows >= _MOSTLY) & (parts.areas <= _LARGEST_THING)
+    return np.where(is_thing, (1 + shows) / 2, shows)
 
 
 def _grouped(parts: Parts, chosen: list[int]) -> list[list[int]]:

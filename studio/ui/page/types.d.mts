@@ -13,6 +13,7 @@ import type { Edits } from "./model/edits.mjs";
 import type { Estimate } from "./model/estimate.mjs";
 import type { Fidelity } from "./model/fidelity.mjs";
 import type { Files } from "./model/files.mjs";
+import type { Findings } from "./model/findings.mjs";
 import type { Jobs } from "./model/jobs.mjs";
 import type { Keys } from "./panels/keys.mjs";
 import type { Lens } from "./canvas/lens.mjs";
@@ -38,10 +39,12 @@ import type { Status } from "./model/status.mjs";
 import type { Stamps } from "./model/stamps.mjs";
 import type { Strips } from "./model/strips.mjs";
 import type { Styles } from "./model/styles.mjs";
+import type { Suggestions } from "./model/suggestions.mjs";
 import type { Toolbox } from "./canvas/toolbox.mjs";
 import type { Typing } from "./model/typing.mjs";
 import type { View } from "./model/view.mjs";
 
+import type { Recognised, WordAnswers } from "./word_types.mjs";
 import type { Arrival, Outside, PhotoAnswers, PhotoWork, Scores } from "./photo_types.mjs";
 
 // Geometry and masks
@@ -169,7 +172,7 @@ export type Quality = "final" | "draft" | "live";
 export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
 export type Proposal = { shape: Shape };
 
-export interface Job {
+export interface Job extends Recognised {
   /** None before the studio has answered. */
   id?: string;
   kind: string;
@@ -336,7 +339,7 @@ export type StorageAnswer = {
 };
 
 /** Every edit answers alike; these are the other actions. */
-export interface Answers extends PhotoAnswers {
+export interface Answers extends PhotoAnswers, WordAnswers {
   open: OpenAnswer;
   new_scene: OpenAnswer;
   open_example: OpenAnswer;
@@ -441,6 +444,7 @@ export interface Events {
   entered: { tool: string | null };
   entering: void;
   failed: Job;
+  found: void;
   hints: void;
   history: void;
   hover: void;
@@ -475,6 +479,7 @@ export interface Events {
   stamp: void;
   strip: void;
   styles: void;
+  suggested: void;
   theme: void;
   tool: void;
   typing: void;
@@ -513,6 +518,8 @@ export interface Parts {
   stamps: Stamps;
   strips: Strips;
   styles: Styles;
+  findings: Findings;
+  suggestions: Suggestions;
   proposals: Proposals;
   news: News;
   projects: Projects;

@@ -1,6 +1,7 @@
 /** The caption box that opens on the canvas where a region was drawn. Enter goes on to the next. */
 
 import { h, patch } from "../panels/dom.mjs";
+import { Ghost } from "../panels/ghost.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Parts } from "../types.mjs" */
@@ -11,14 +12,15 @@ export class Bubble {
   /** @type {string | null} the region that is asked about */
   id = null;
 
-  /** @param {Pick<Parts, "bus" | "document" | "typing" | "lens" | "stage">} parts */
-  constructor({ bus, document, typing, lens, stage }) {
+  /** @param {Pick<Parts, "bus" | "document" | "typing" | "lens" | "stage" | "suggestions">} parts */
+  constructor({ bus, document, typing, lens, stage, suggestions }) {
     this.document = document;
     this.typing = typing;
     this.lens = lens;
     this.stage = stage;
     this.chip = h("span.chip");
     this.input = h("input", { type: "text", maxlength: "2000", spellcheck: "false", placeholder: t("what is it?"), "aria-label": t("Caption of the new region") });
+    this.ghost = new Ghost(this.input, suggestions, () => this.id ?? undefined);
     this.element = h("form.bubble", { hidden: true }, this.chip, this.input, h("span.go", {}, "↵"));
     this.#listen();
     bus.on("askCaption", (id) => this.#open(id));
@@ -49,7 +51,7 @@ export class Bubble {
     patch(this.chip, "textContent", String(document.numberOf(id)));
     this.chip.style.background = document.lookOf(id).colour;
     this.input.value = document.region(id)?.caption ?? "";
-    this.input.placeholder = document.confirmed.edit ? t("what should it be?") : t("what is it?");
+    this.ghost.update(document.confirmed.edit ? t("what should it be?") : t("what is it?"));
     this.element.hidden = false;
     if (!this.element.isConnected) this.stage.element.append(this.element);
     this.#place();

@@ -25,9 +25,9 @@ export class Scenery {
   #still = window.matchMedia("(prefers-reduced-motion: reduce)");
   #isFading = false;
 
-  /** @param {Pick<Parts, "document" | "view" | "lens" | "photo" | "pictures" | "comparison" | "editing" | "composite" | "sharp" | "fidelity" | "modelSees" | "proposals" | "toolbox">} parts */
+  /** @param {Pick<Parts, "document" | "view" | "lens" | "photo" | "pictures" | "comparison" | "editing" | "composite" | "sharp" | "fidelity" | "findings" | "modelSees" | "proposals" | "toolbox">} parts */
   constructor(parts) {
-    const { document, view, lens, photo, pictures, comparison, editing, fidelity, modelSees, proposals, toolbox } = parts;
+    const { document, view, lens, photo, pictures, comparison, editing, fidelity, findings, modelSees, proposals, toolbox } = parts;
     this.editing = editing;
     this.edited = new PhotoScenery(parts);
     this.document = document;
@@ -39,6 +39,7 @@ export class Scenery {
     this.fidelity = fidelity;
     this.modelSees = modelSees;
     this.proposals = proposals;
+    this.findings = findings;
     this.toolbox = toolbox;
   }
 
@@ -110,6 +111,12 @@ export class Scenery {
       if (view.options.overlay) this.#regions(context, photo.image ? view.options.opacity * 0.75 : view.options.opacity);
     }
     for (const loops of this.proposals.outlines) paint.outline(context, this.lens.view, loops, { colour: "#fff", width: 1.5, halo: 1, dash: [6, 4] });
+    this.#found(context);
+  }
+
+  /** @param {Context} context */
+  #found(context) {
+    for (const { loops, isHovered } of this.findings.outlines) paint.outline(context, this.lens.view, loops, { colour: "#ffd84d", width: isHovered ? 3.5 : 2, halo: 1.5 });
   }
 
   /** The regions from the lowest to the topmost, then outlines, then numbers. @param {Context} context @param {number} opacity */
@@ -143,6 +150,7 @@ export class Scenery {
     if (image) this.#picture(context, image, part);
     else this.#picture(context, photo.image, this.editing.isOn ? 1 : 0.22);
     if (holdsOriginal || !image) return;
+    this.#found(context);
     for (const id of [document.hovered, document.selected]) {
       const region = document.shownRegions().find((one) => one.id === id);
       if (!region) continue;

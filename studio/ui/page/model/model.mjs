@@ -10,6 +10,7 @@ import { Edits } from "./edits.mjs";
 import { Estimate } from "./estimate.mjs";
 import { Fidelity } from "./fidelity.mjs";
 import { Files } from "./files.mjs";
+import { Findings } from "./findings.mjs";
 import { Jobs } from "./jobs.mjs";
 import { Live } from "./live.mjs";
 import { Machine } from "./machine.mjs";
@@ -29,6 +30,7 @@ import { Stamps } from "./stamps.mjs";
 import { Status } from "./status.mjs";
 import { Strips } from "./strips.mjs";
 import { Styles } from "./styles.mjs";
+import { Suggestions } from "./suggestions.mjs";
 import { Typing } from "./typing.mjs";
 import { View } from "./view.mjs";
 
@@ -49,9 +51,12 @@ export function buildModel(server) {
   const composite = new Composite({ ...base, document, photo, editing });
   const scene = { ...base, document, saving, typing, edits, editing, photo, composite, jobs: new Jobs(base) };
   const pictures = new Pictures(scene);
+  const findings = new Findings({ ...scene, pictures });
   const shown = {
     ...scene,
     pictures,
+    findings,
+    suggestions: new Suggestions({ ...scene, findings }),
     comparison: new Comparison({ ...scene, pictures }),
     fidelity: new Fidelity({ ...scene, pictures }),
     modelSees: new ModelSees(scene),

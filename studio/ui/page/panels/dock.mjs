@@ -2,13 +2,14 @@
 
 import { clamp } from "../core/clamp.mjs";
 import { fill, h, patch, svg, toggle } from "./dom.mjs";
+import { Ghost } from "./ghost.mjs";
 import { icon } from "./icons.mjs";
 import { scribble } from "./scribble.mjs";
 import { heard, t } from "../words/words.mjs";
 
 /** @import { Hint, Parts, Shot } from "../types.mjs" */
 
-/** @typedef {Pick<Parts, "bus" | "above" | "document" | "editing" | "edits" | "estimate" | "menus" | "pictures" | "strips" | "typing" | "view">} DockParts */
+/** @typedef {Pick<Parts, "bus" | "above" | "document" | "editing" | "edits" | "estimate" | "menus" | "pictures" | "strips" | "typing" | "view" | "suggestions">} DockParts */
 
 const LOW = 0.05;
 const WISH = 0.8; // overlap that auto-gamma keeps, unless another is asked for
@@ -34,6 +35,7 @@ export class GammaDock {
     this.overlap = h("span.overlap");
     this.wish = h("input.wish", { type: "number", min: "0.3", max: "1", step: "0.05", value: WISH.toFixed(2), "aria-label": t("Overlap that every shape should keep"), title: t("Overlap that every shape should keep") });
     this.caption = h("input", { type: "text", maxlength: "4000", placeholder: t("The whole picture in a sentence: rainy night market, cinematic"), "aria-label": t("Scene caption") });
+    this.ghost = new Ghost(this.caption, parts.suggestions, () => null);
     this.hints = h("div.hints", { role: "status", "aria-label": t("Hints before rendering") });
     this.cost = h("span.cost", { title: t("What the next picture will cost, judged by the pace of earlier ones") });
     this.element = h("section.dock", { "aria-label": t("Gamma and scene") }, this.strip, this.#gamma(), h("div.scene-line", {}, h("span.caption-label", {}, t("Scene")), this.caption), h("div.lint", {}, this.hints, this.cost));
@@ -73,7 +75,7 @@ export class GammaDock {
     this.caption.addEventListener("input", () => typing.typeCaption(null, this.caption.value));
     this.caption.addEventListener("change", () => typing.settleCaption());
     new ResizeObserver(() => this.#drawTrack()).observe(this.track);
-    bus.onAny(["sampling", "scene", "editing"], () => this.update());
+    bus.onAny(["sampling", "scene", "editing", "suggested", "typing"], () => this.update());
     bus.on("strip", () => this.#showStrip());
     bus.on("hints", () => this.#showHints());
   }
@@ -91,7 +93,7 @@ export class GammaDock {
     if (isForced || document.activeElement !== this.number) patch(this.number, "value", sampling.gamma.toFixed(2));
     if (document.activeElement !== this.caption) patch(this.caption, "value", scene.caption ?? "");
     const isPhoto = this.parts.editing.isOn;
-    patch(this.caption, "placeholder", isPhoto ? t("What the photo shows, in a sentence; the model knows the rest better then") : t("The whole picture in a sentence: rainy night market, cinematic"));
+    this.ghost.update(isPhoto ? t("What the photo shows, in a sentence; the model knows the rest better then") : t("The whole picture in a sentence: rainy night market, cinematic"));
     this.#drawTrack();
   }
 

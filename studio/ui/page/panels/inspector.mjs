@@ -2,6 +2,7 @@
 
 import { clamp } from "../core/clamp.mjs";
 import { h, patch, toggle } from "./dom.mjs";
+import { Ghost } from "./ghost.mjs";
 import { icon } from "./icons.mjs";
 import { LayerInspector } from "./layer_inspector.mjs";
 import { StyleFields } from "./styles.mjs";
@@ -18,12 +19,13 @@ const SHAPE_WORK = [
 ];
 
 export class Inspector {
-  /** @param {Pick<Parts, "above" | "bus" | "document" | "editing" | "edits" | "fidelity" | "renders" | "server" | "stage" | "styles" | "typing">} parts */
+  /** @param {Pick<Parts, "above" | "bus" | "document" | "editing" | "edits" | "fidelity" | "renders" | "server" | "stage" | "styles" | "suggestions" | "typing">} parts */
   constructor(parts) {
     this.parts = parts;
     this.chip = h("span.chip");
     this.title = h("span");
     this.caption = h("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", placeholder: t("Say what this region shows: a red lantern, glowing"), "aria-label": t("Caption") });
+    this.ghost = new Ghost(this.caption, parts.suggestions, () => parts.document.selected ?? undefined);
     this.words = h("div.words", { "aria-live": "polite" });
     this.own = h("button.btn.small.ghost", { onclick: () => this.#toggleGamma(), title: t("A gamma of its own for this region") }, icon("link", 14), h("span", {}, t("Own gamma")));
     this.gamma = h("input", { type: "range", min: "0.05", max: "1", step: "0.01", "aria-label": t("Gamma of this region") });
@@ -74,7 +76,7 @@ export class Inspector {
       this.#setGamma(typing.gammaFrom(this.number.value));
       typing.settleGamma();
     });
-    bus.onAny(["scene", "selection", "hints", "typing"], () => this.update());
+    bus.onAny(["scene", "selection", "hints", "typing", "suggested"], () => this.update());
     bus.on("editGamma", () => this.number.select());
   }
 
@@ -99,7 +101,7 @@ export class Inspector {
     this.chip.style.background = scene.lookOf(region.id).colour;
     patch(this.title, "textContent", region.caption || t("Region {n}", { n: scene.numberOf(region.id) }));
     if (document.activeElement !== this.caption) patch(this.caption, "value", region.caption);
-    patch(this.caption, "placeholder", this.parts.editing.isOn ? t("What it should be: a red lantern") : t("Say what this region shows: a red lantern, glowing"));
+    this.ghost.update(this.parts.editing.isOn ? t("What it should be: a red lantern") : t("Say what this region shows: a red lantern, glowing"));
     this.#updateGamma(region);
     this.layer.update(region);
     for (const field of [this.caption, this.gamma, this.number, this.own]) patch(field, "disabled", region.locked);

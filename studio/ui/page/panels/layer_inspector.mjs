@@ -7,7 +7,7 @@ import { t } from "../words/words.mjs";
 
 /** @import { Parts, Region } from "../types.mjs" */
 
-/** @typedef {Pick<Parts, "bus" | "document" | "editing" | "edits" | "renders" | "typing">} LayerParts */
+/** @typedef {Pick<Parts, "above" | "bus" | "document" | "editing" | "edits" | "renders" | "suggestions" | "typing">} LayerParts */
 /** @typedef {{ slider: HTMLInputElement, number: HTMLInputElement }} Slider */
 
 export class LayerInspector {
@@ -23,6 +23,7 @@ export class LayerInspector {
     this.dice = action("dice", t("Roll again"), t("Roll this region again; the others stay (A)"), () => renders.reroll(document.selected));
     this.remove = action("erase", t("Remove"), t("Remove it from the photo: its surroundings take its place"), () => renders.removeThing(document.selected));
     this.keep = action("subject", t("Keep"), t("Keep it, change everything else"), () => this.#keep());
+    this.world = h("button.btn.small", { "aria-haspopup": "menu", title: t("Three captions for what could be around it; the one you take becomes the scene's caption"), onclick: () => this.#suggestWorld() }, icon("globe", 15), t("Suggest a world"));
     this.seed.addEventListener("change", () => this.#set({ seed: wholeOrNone(this.seed.value, 2 ** 53) }));
     this.feather.addEventListener("change", () => this.#set({ feather: wholeOrNone(this.feather.value, 4096) }));
     this.opacityRow = row(t("Opacity"), t("How strongly the change lies over the photo"), this.opacity.slider, this.opacity.number, unit("%"));
@@ -33,6 +34,7 @@ export class LayerInspector {
       row(t("Change"), t("100 %: made anew from the caption. Less keeps more of what is there now."), this.strength.slider, this.strength.number, unit("%"), this.own),
       row(t("Soft edge"), t("How far it fades into the photo, measured inwards. Nothing outside the region changes."), this.feather, unit("px"), h("span.grow"), h("span.caption-label", {}, t("Seed")), this.seed),
       h("div.row.actions", {}, this.dice, this.remove, this.keep),
+      this.world,
     );
     this.editing = editing;
   }
@@ -77,6 +79,13 @@ export class LayerInspector {
     this.editing.keepSubject(this.editing.settings.subject === selected ? null : selected);
   }
 
+  #suggestWorld() {
+    const { above, document, suggestions } = this.parts;
+    const { selected } = document;
+    if (!selected) return;
+    suggestions.askWorlds(selected, (worlds) => above.menu(this.world, worlds.map((world) => ({ icon: "globe", label: world, work: () => suggestions.acceptWorld(world) }))));
+  }
+
   /** @param {Region} region */
   update(region) {
     const { editing } = this;
@@ -98,6 +107,7 @@ export class LayerInspector {
     const isSubject = editing.settings.subject === region.id;
     for (const button of [this.dice, this.remove]) patch(button, "disabled", region.locked || !region.visible || isSubject);
     toggle(this.keep, "aria-pressed", isSubject);
+    this.world.hidden = !isSubject;
   }
 }
 

@@ -1,17 +1,19 @@
 /** The region list: numbers, captions in place, eye, lock, order by dragging, measured fidelity. */
 
 import { fill, h, patch, toggle } from "./dom.mjs";
+import { Ghost } from "./ghost.mjs";
 import { icon } from "./icons.mjs";
 import { layerRow, openLayerMenu, updateLayerRow } from "./region_layer.mjs";
 import { numberSheet } from "./sheets.mjs";
+import { WordBar } from "./word_bar.mjs";
 import { t } from "../words/words.mjs";
 
 /** @import { Parts, Region } from "../types.mjs" */
 
 /** @import { LayerRow } from "./region_layer.mjs" */
 
-/** @typedef {Pick<Parts, "bus" | "above" | "composite" | "document" | "editing" | "edits" | "fidelity" | "menus" | "proposals" | "renders" | "stage" | "typing">} RegionParts */
-/** @typedef {LayerRow & { element: HTMLElement, caption: HTMLInputElement } & Record<"drag" | "chip" | "warn" | "gamma" | "badge" | "eye" | "lock", HTMLElement>} Row */
+/** @typedef {Pick<Parts, "bus" | "above" | "composite" | "document" | "editing" | "edits" | "fidelity" | "findings" | "menus" | "proposals" | "renders" | "stage" | "suggestions" | "typing">} RegionParts */
+/** @typedef {LayerRow & { element: HTMLElement, caption: HTMLInputElement, ghost: Ghost } & Record<"drag" | "chip" | "warn" | "gamma" | "badge" | "eye" | "lock", HTMLElement>} Row */
 
 /** The colours of an overlap measure. @param {number | null} iou */
 function grade(iou) {
@@ -30,8 +32,8 @@ export class RegionList {
     this.count = h("span.count");
     this.background = h("div.background-row", { role: "listitem" }, h("span"), h("span.chip", {}, "0"), h("span", {}, t("Background: the scene caption")));
     this.none = h("div.none", { role: "listitem" }, t("No regions yet. Take the brush, the lasso or the rectangle and draw where something should be, then say what it is."));
-    this.element = h("section.panel", { style: { display: "contents" } }, this.#head(), this.list);
-    parts.bus.onAny(["scene", "selection", "hover", "scores", "hints", "editing", "result"], () => this.update());
+    this.element = h("section.panel", { style: { display: "contents" } }, this.#head(), new WordBar(parts).element, this.list);
+    parts.bus.onAny(["scene", "selection", "hover", "scores", "hints", "editing", "result", "suggested", "typing"], () => this.update());
     parts.bus.on("reveal", (id) => this.#rows.get(id)?.element.scrollIntoView({ block: "nearest" }));
     this.update();
   }
@@ -91,7 +93,7 @@ export class RegionList {
     };
     const acts = h("span.acts", {}, parts.dice, parts.pin, parts.more);
     const element = h("div.region", { role: "listitem", "data-id": id }, parts.drag, parts.thumb, parts.chip, parts.caption, parts.warn, parts.gamma, parts.badge, parts.eye, parts.lock, parts.note, acts);
-    const row = { ...parts, element };
+    const row = { ...parts, element, ghost: new Ghost(parts.caption, this.parts.suggestions, () => id) };
     this.#listen(row, id);
     this.#rows.set(id, row);
     return row;
@@ -156,8 +158,9 @@ export class RegionList {
     row.chip.setAttribute("aria-label", t("Select region {n}", { n }));
     row.caption.setAttribute("aria-label", t("Caption of region {n}", { n }));
     const { editing } = this.parts;
-    patch(row.caption, "placeholder", !editing.isOn ? t("what is it?") : editing.isMade(region.id) ? t("removed") : t("what should it be?"));
+    const placeholder = !editing.isOn ? t("what is it?") : editing.isMade(region.id) ? t("removed") : t("what should it be?");
     if (document.activeElement !== row.caption) patch(row.caption, "value", region.caption);
+    row.ghost.update(placeholder);
     this.#toggle(row.eye, region.visible ? "eye" : "eyeOff", !region.visible, region.visible ? t("Hide") : t("Show"));
     this.#toggle(row.lock, region.locked ? "lock" : "unlock", region.locked, region.locked ? t("Unlock") : t("Lock"));
     this.#badge(row.badge, region.id);

@@ -3,11 +3,13 @@
 import { JUDGED } from "./chinese_judged.mjs";
 import { PHOTO } from "./chinese_photo.mjs";
 import { STYLED } from "./chinese_styles.mjs";
+import { RECOGNISED } from "./chinese_words.mjs";
 
 export const CHINESE = {
   ...JUDGED,
   ...PHOTO,
   ...STYLED,
+  ...RECOGNISED,
   "100 %": "100 %",
   "A gamma of its own for this region": "为此区域单独设置伽马",
   "A project, a label map with its captions, or a PNG made here: the whole scene comes back.": "项目、带说明的标签图，或在此生成的 PNG：整个场景都会恢复。",
