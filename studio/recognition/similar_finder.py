@@ -56,7 +56,7 @@ class LooksFinder:
         looks = recall("looks", lambda: looks_of_parts(parts))
         own = pieces_of_region(parts, mask)
         logits = self.likeness(unlikeness(looks, looks_of_region(parts, own)))
-        likely = 1 / (1 + np.exp(-logits.astype(np.float64)))
+        likely = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -50, 50)))
         likely[parts.mean_of_pieces(own.astype(np.float64)) > _OVERLAP] = 0
         found = [
             Finding(parts.mask(parts.pieces(part)), float(likely[part]), "")

@@ -61,3 +61,12 @@ def test_the_picture_is_looked_at_once(picture: NDArray[np.uint8]) -> None:
 
     assert made == [f"embedding:{finder.segmenter.digest}", "looks"]
     assert len(first) == len(second) == 2
+
+
+def test_a_region_like_no_other_part_finds_nothing_and_warns_of_nothing(
+    picture: NDArray[np.uint8],
+) -> None:
+    speck = np.zeros((96, 128), np.bool_)
+    speck[0, 0] = True
+
+    assert LooksFinder().find_similar(picture, speck) == []
