@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Server:
     address: str = ""
     process: subprocess.Popen[str] | None = None
     seconds: float = 0.0
+    variables: dict[str, str] = field(default_factory=dict)  # of its environment
 
     def start(self, port: int = 0) -> Server:
         port = port or _free_port()
@@ -38,7 +39,12 @@ class Server:
         log = (self.folder / "server.log").open("a", encoding="utf-8")
         started = time.monotonic()
         self.process = subprocess.Popen(
-            command, cwd=HOME, stdout=log, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=HOME,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **self.variables},
         )
         log.close()
         self.address = f"http://127.0.0.1:{port}"

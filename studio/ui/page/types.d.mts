@@ -45,6 +45,7 @@ import type { Typing } from "./model/typing.mjs";
 import type { View } from "./model/view.mjs";
 
 import type { Recognised, WordAnswers } from "./word_types.mjs";
+import type { GettingAnswers } from "./getting_types.mjs";
 import type { Arrival, Outside, PhotoAnswers, PhotoWork, Scores } from "./photo_types.mjs";
 
 // Geometry and masks
@@ -339,7 +340,7 @@ export type StorageAnswer = {
 };
 
 /** Every edit answers alike; these are the other actions. */
-export interface Answers extends PhotoAnswers, WordAnswers {
+export interface Answers extends PhotoAnswers, WordAnswers, GettingAnswers {
   open: OpenAnswer;
   new_scene: OpenAnswer;
   open_example: OpenAnswer;

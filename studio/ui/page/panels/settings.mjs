@@ -1,6 +1,7 @@
 /** The settings drawer: which model, adapters, segmenter and device; what is found, what is missing. */
 
 import { fill, h } from "./dom.mjs";
+import { Getting } from "./getting.mjs";
 import { icon } from "./icons.mjs";
 import { asError } from "../model/server.mjs";
 import { heard, t } from "../words/words.mjs";
@@ -20,30 +21,43 @@ export async function openSettings(parts) {
   drawer.append(h("header", {}, h("h2", {}, t("Settings")), closer), body);
   closer.focus();
   /** @param {Answers["settings"]} settings */
-  const show = (settings) => fill(body, ...content(parts, settings, close, show));
-  try {
-    show(await parts.server.ask("settings"));
-  } catch (error) {
-    fill(body, h("p", {}, asError(error).message));
-  }
+  const show = async (settings) => {
+    const getting = new Getting(parts, look);
+    const published = new Set((await getting.start())?.models.map((model) => model.name));
+    const { scrollTop } = drawer;
+    fill(body, ...content(parts, settings, close, show, published), getting.element);
+    drawer.scrollTop = scrollTop;
+  };
+  const look = async () => {
+    try {
+      await show(await parts.server.ask("settings"));
+    } catch (error) {
+      fill(body, h("p", {}, asError(error).message));
+    }
+  };
+  await look();
 }
 
-/** @param {SettingsParts} parts @param {Answers["settings"]} settings @param {() => void} close @param {(settings: Answers["settings"]) => void} show @returns {Child[]} */
-function content(parts, settings, close, show) {
+/**
+ * @param {SettingsParts} parts @param {Answers["settings"]} settings @param {() => void} close
+ * @param {(settings: Answers["settings"]) => unknown} show
+ * @param {Set<string>} published names that can be fetched with a button @returns {Child[]}
+ */
+function content(parts, settings, close, show, published) {
   const { found } = settings;
   /** @type {{ label: string, found: Found[] }[]} */
   const kinds = [{ label: t("Base"), found: found.bases }, { label: t("Adapters"), found: found.adapters }, { label: t("Segmenter"), found: found.segmenters }];
   const all = kinds.flatMap((kind) => kind.found.map((one) => ({ ...one, label: kind.label })));
-  const missing = all.filter((one) => !one.ready);
+  const missing = all.filter((one) => !one.ready && !published.has(one.name));
   return [
     ...choices(parts, settings, close),
     ...otherTool(parts, settings, show),
     h("h3", {}, settings.current.comfyui ? t("Found") : t("Found in weights/")),
     h("p.ready", {}, ...all.filter((one) => one.ready).map((one) => h("span", {}, icon("check", 13), `${one.label}: ${one.name}`))),
-    missing.length ? h("h3", {}, t("Not downloaded yet")) : null,
     h("div.found", {}, ...missing.map((one) => lacking(parts, one))),
     h("h3", {}, t("Help")),
     h("button.btn", { onclick: () => copyDiagnostics(parts) }, icon("copy", 14), t("Copy diagnostics")),
+    published.size ? h("h3", {}, t("Get models")) : null,
   ];
 }
 

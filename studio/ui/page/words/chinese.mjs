@@ -1,11 +1,13 @@
 /** The page in Simplified Chinese; the English sentence is the key. */
 
+import { GETTING } from "./chinese_getting.mjs";
 import { JUDGED } from "./chinese_judged.mjs";
 import { PHOTO } from "./chinese_photo.mjs";
 import { STYLED } from "./chinese_styles.mjs";
 import { RECOGNISED } from "./chinese_words.mjs";
 
 export const CHINESE = {
+  ...GETTING,
   ...JUDGED,
   ...PHOTO,
   ...STYLED,
@@ -147,7 +149,6 @@ export const CHINESE = {
   "New region by numbers": "用数值新建区域",
   "Next candidate": "下一个候选",
   "No regions yet. Take the brush, the lasso or the rectangle and draw where something should be, then say what it is.": "还没有区域。用画笔、套索或矩形画出物体的位置，再说明它是什么。",
-  "Not downloaded yet": "尚未安装",
   "Not measurable: too small for the segmenter.": "无法测量：对分割器来说太小。",
   "Nothing new was found: everything is a region already.": "没有找到新的物体。",
   "Offload": "卸载方式",
