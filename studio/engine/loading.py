@@ -36,6 +36,12 @@ def load_engine(
     """
     place = choose_device(device)
     numbers = choose_dtype(dtype, place)
+    if quantize in ("nf4", "int8") and place.type != "cuda":
+        raise RequestError(
+            "quantize {how} needs an NVIDIA card; on {device} load the model without it.",
+            how=quantize,
+            device=place.type,
+        )
     quantization = Quantization.parse(quantize)
     if not isinstance(base, BaseFiles):
         base = folder_files(find_folder(base, say("The base")))

@@ -85,6 +85,8 @@ def shipped_tokenizers(models: Path, name: str) -> Iterator[Path]:
 
 
 def _subfolders(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
-    if folder.is_dir():
+    try:
         found = {each.name.lower(): each for each in folder.iterdir() if each.is_dir()}
-        yield from (found[name] for name in names if name in found)
+    except OSError:  # not there, or not ours to read
+        return
+    yield from (found[name] for name in names if name in found)

@@ -55,7 +55,7 @@ def read_gguf(path: Path) -> tuple[Notes, Tensors, int]:
     with path.open("rb") as source:
         try:
             return _read(path, source)
-        except (struct.error, ValueError, EOFError, OverflowError, RecursionError) as exc:
+        except (struct.error, ValueError, EOFError, OSError, OverflowError, RecursionError) as exc:
             raise DamagedWeights(
                 "{path} is cut or damaged within its first part; fetch it again.", path=path
             ) from exc

@@ -73,7 +73,7 @@ def _read_safetensors(path: Path, size: int) -> Header:
         notes = entries.pop("__metadata__", {})
         tensors = {name: _facts(entry) for name, entry in entries.items()}
         ends = [int(entry["data_offsets"][1]) for entry in entries.values()]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as exc:
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as exc:
         raise DamagedWeights("{path} is not a safetensors file.", path=path) from exc
     whole = 8 + length + max(ends, default=0)
     known = notes if isinstance(notes, dict) else {}

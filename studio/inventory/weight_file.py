@@ -117,8 +117,10 @@ def _model(part: Part, prefix: str, header: Header) -> Model | None:
             continue
         try:
             facts = read(tensors)
-        except (KeyError, IndexError, ValueError) as exc:
+        except KeyError as exc:
             facts, fault = {}, say("has no tensor {name}", name=str(exc.args[0]))
+        except (IndexError, ValueError, ArithmeticError):
+            facts, fault = {}, say("its tensors have shapes that no layer has")
         else:
             fault = _misfit(tensors, facts) if layout == "BFL" else None
         count = sum(each.weights for name, each in tensors.items() if not is_scale(name))

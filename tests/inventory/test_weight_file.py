@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,34 @@ def test_a_file_that_is_not_there_or_is_no_gguf_is_refused(tmp_path: Path) -> No
     (tmp_path / "flux.gguf").write_bytes(b"{}" * 30)
     with pytest.raises(DamagedWeights, match="is not a gguf file"):
         read_header(tmp_path / "flux.gguf")
+
+
+@pytest.mark.parametrize("kind", ["safetensors", "gguf"])
+def test_whatever_is_wrong_with_a_header_it_is_a_sentence(kind: str, tmp_path: Path) -> None:
+    file, tensors = flux_file(tmp_path)
+    file = file.with_suffix(f".{kind}")
+    if kind == "gguf":
+        write_gguf(tensors, file, "Q8_0")
+    else:
+        save_file(tensors, file)
+    whole = file.read_bytes()
+    numbers = random.Random(1)
+    for _ in range(300):
+        changed = bytearray(whole)
+        for _ in range(numbers.randint(1, 8)):
+            changed[numbers.randrange(3000)] = numbers.randrange(256)
+        file.write_bytes(changed)
+        assert look_into(file).text
+
+
+def test_shapes_that_no_layer_has_are_no_crash(tmp_path: Path) -> None:
+    file, tensors = flux_file(tmp_path)
+    key = "double_blocks.0.img_attn.norm.key_norm.scale"
+    for shape in ((0,), (), (2, 2, 2)):
+        save_file({**tensors, key: torch.zeros(shape), "img_in.weight": torch.zeros(3)}, file)
+        assert "does not fit" in look_into(file).text
+    save_file({**tensors, key: torch.zeros(0)}, file)
+    assert "its tensors have shapes that no layer has" in look_into(file).text
+    deep = b"[" * 100_000
+    file.write_bytes(len(deep).to_bytes(8, "little") + deep)
+    assert "is not a safetensors file" in str(look_into(file).damage)

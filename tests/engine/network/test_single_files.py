@@ -231,6 +231,11 @@ def test_a_packed_file_is_not_quantised_again(base: Path, comfyui: Path, tmp_pat
         load_parts(found(file, comfyui), None, Quantization("nf4"))
 
 
+def test_a_processor_does_not_quantise(base: Path) -> None:
+    with pytest.raises(RequestError, match="quantize nf4 needs an NVIDIA card; on cpu"):
+        load_engine(base, device="cpu", quantize="nf4")
+
+
 def test_a_gguf_file_of_another_shape_is_refused(base: Path, tmp_path: Path) -> None:
     other = tiny_base(tmp_path / "other", double_blocks=2)
     file = tmp_path / "flux.gguf"

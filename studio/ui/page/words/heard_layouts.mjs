@@ -25,6 +25,7 @@ export const LAYOUTS = {
   "has no tensor {name}": "缺少张量 {name}",
   "{name} is {shape} and should be {wanted}": "{name} 的形状为 {shape}，应为 {wanted}",
   "{name} belongs to no layer of FLUX.1": "{name} 不属于 FLUX.1 的任何层",
+  "its tensors have shapes that no layer has": "其张量的形状不属于任何层",
   // what is wrong with it
   "{path} is not there.": "缺少 {path}。",
   "{path} cannot be opened ({fault}).": "无法打开 {path}（{fault}）。",
@@ -42,6 +43,7 @@ export const LAYOUTS = {
   "{file} is another transformer than {base}: {what}.": "{file} 与 {base} 不是同一种 transformer：{what}。",
   "{file} cannot be loaded as {what}: {fault}": "无法将 {file} 作为{what}加载：{fault}",
   "{file} is quantised already; load it without quantize {method}.": "{file} 已经量化；加载时请不要使用 quantize {method}。",
+  "quantize {how} needs an NVIDIA card; on {device} load the model without it.": "quantize {how} 需要 NVIDIA 显卡；在 {device} 上请不要使用它加载模型。",
   // what is missing
   "{file} also needs {lacking}, which lies neither beside it nor in {places}. Get it (licences are in docs/models.md) with{commands}": "{file} 还需要{lacking}，但在它旁边和 {places} 中都没有找到。可用以下命令获取（许可见 docs/models.md）：{commands}",
   "{models} or {weights}": "{models} 或 {weights}",
