@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from studio.files.scene_file import read_scene as read_scene
     from studio.files.scene_file import write_scene as write_scene
     from studio.project.loosest_gamma import loosest_gamma as loosest_gamma
+    from studio.recognition.frames.folder import FrameFolder as FrameFolder
+    from studio.recognition.frames.following import follow_thing as follow_thing
+    from studio.recognition.frames.results import FrameResults as FrameResults
     from studio.scene.errors import StudioError as StudioError
     from studio.scene.photo_edit import PhotoEdit as PhotoEdit
+    from studio.scene.region import Click as Click
     from studio.scene.region import Region as Region
     from studio.scene.request import Picture as Picture
     from studio.scene.request import RenderRequest as RenderRequest
@@ -26,10 +30,14 @@ if TYPE_CHECKING:
     from studio.wiring import load_finder as load_finder
     from studio.wiring import load_segmenter as load_segmenter
     from studio.wiring import load_similar_finder as load_similar_finder
+    from studio.wiring import load_tracker as load_tracker
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Click": "studio.scene.region",
+    "FrameFolder": "studio.recognition.frames.folder",
+    "FrameResults": "studio.recognition.frames.results",
     "PhotoEdit": "studio.scene.photo_edit",
     "Picture": "studio.scene.request",
     "Region": "studio.scene.region",
@@ -38,12 +46,14 @@ _HOMES = {
     "Scene": "studio.scene.scene",
     "StudioError": "studio.scene.errors",
     "Style": "studio.scene.style",
+    "follow_thing": "studio.recognition.frames.following",
     "load_agreement": "studio.wiring",
     "load_captioner": "studio.wiring",
     "load_engine": "studio.wiring",
     "load_features": "studio.wiring",
     "load_finder": "studio.wiring",
     "load_segmenter": "studio.wiring",
+    "load_tracker": "studio.wiring",
     "load_similar_finder": "studio.wiring",
     "loosest_gamma": "studio.project.loosest_gamma",
     "read_request": "studio.files.picture_file",

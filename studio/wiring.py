@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.recognition.captioner import Captioner
     from studio.recognition.features import FeatureReader
     from studio.recognition.finder import Finder, SimilarFinder
+    from studio.recognition.frames.tracker import FrameTracker
     from studio.recognition.recognizers import Recognizers
     from studio.segmentation.segmenter import Segmenter
     from studio.ui.web.login import Credentials
@@ -95,6 +96,13 @@ def load_agreement(name_or_path: str | Path | None = None, device: str = "auto")
     return build_recognizers().agreement(
         read_settings(agreement=_name(name_or_path), device=device)
     )
+
+
+def load_tracker(segmenter: str | Path | None = None, device: str = "auto") -> FrameTracker:
+    """Follows a thing through frames: SAM 2.1 if found in weights/, else optical flow ("click")."""
+    from studio.recognition import loading
+
+    return loading.load_tracker(read_settings(segmenter=_name(segmenter), device=device))
 
 
 def build_engine(settings: Settings) -> Engine:

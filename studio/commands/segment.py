@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.commands.segment_frames import follow
 from studio.config import settings_from
 from studio.files.limits import PHOTO_LIMITS
 from studio.files.photo_file import read_photo
@@ -33,7 +34,21 @@ _SEEN = 2048  # the longest side in which a segmenter looks at a photo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photo", type=Path, metavar="PHOTO", help="the picture to look at")
+    parser.add_argument(
+        "photo", type=Path, nargs="?", metavar="PHOTO", help="the picture to look at"
+    )
+    parser.add_argument(
+        "--frames",
+        type=Path,
+        metavar="FOLDER",
+        help="instead of PHOTO: follow the thing through these pictures",
+    )
+    parser.add_argument(
+        "--frame",
+        type=int,
+        metavar="N",
+        help="of --frames, the one that was clicked; 1 is the first (default: 1)",
+    )
     parser.add_argument(
         "--point", action="append", default=[], metavar="X,Y", help="a pixel of the thing; repeat"
     )
@@ -55,7 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--caption", metavar="TEXT", help="what the thing is, or should become")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="SCENE.json", help="the scene file to write"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="SCENE.json",
+        help="the scene file to write; with --frames a folder",
     )
     parser.add_argument(
         "--segmenter", metavar="NAME", help="click, sam2.1-large, a folder or a hub id"
@@ -71,6 +90,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the scene and tell what was found."""
+    if (arguments.photo is None) == (arguments.frames is None):
+        raise PromptError("Give PHOTO, or --frames and a folder; not both.")
+    if arguments.frames is not None:
+        return follow(arguments, _clicks(arguments))
     _check(arguments)
     settings = settings_from(arguments)
     segmenter = load_segmenter(settings.segmenter, settings.device, settings.weights)
@@ -98,6 +121,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
+    if arguments.frame is not None:
+        raise PromptError("--frame says which of --frames was clicked; PHOTO is one picture.")
     has_prompt = bool(arguments.point or arguments.not_points or arguments.box)
     if has_prompt + arguments.everything + (arguments.find is not None) != 1:
         raise PromptError(
@@ -142,21 +167,19 @@ def _one_thing(
     embedding: ImageEmbedding,
     photo: _Photo,
 ) -> tuple[list[Region], str]:
-    added = [_numbers("--point", text, 2) for text in arguments.point]
-    removed = [_numbers("--not", text, 2) for text in arguments.not_points]
-    labels = [1] * len(added) + [0] * len(removed)
+    clicks = _clicks(arguments)
     box = None if arguments.box is None else _numbers("--box", arguments.box, 4)
     scale = photo.seen.width / photo.extent.width, photo.seen.height / photo.extent.height
-    points = [[x * scale[0], y * scale[1]] for x, y in added + removed]
+    points = [[click.x * scale[0], click.y * scale[1]] for click in clicks]
+    labels = [click.label for click in clicks]
     if box is not None:
         box = [side * scale[number % 2] for number, side in enumerate(box)]
     best = segmenter.segment(embedding, points=points, labels=labels, box=box)[0]
     if not best.mask.any():
         raise PromptError("The clicks leave nothing of the thing; take one of --not away.")
     mask = photo.enlarged(best.mask)
-    clicks = [Click(x, y, label) for (x, y), label in zip(added + removed, labels, strict=True)]
     caption = arguments.caption or ""
-    region = Region(Mask(mask), caption, name="thing", clicks=tuple(clicks))
+    region = Region(Mask(mask), caption, name="thing", clicks=clicks)
     return [region], f"{share(mask):.1%} of the picture, score {best.score:.2f}"
 
 
@@ -189,6 +212,12 @@ def _regions(found: list[Finding], photo: _Photo, caption: str) -> list[Region]:
         Region(Mask(photo.enlarged(each.mask)), caption, name=f"thing {number}")
         for number, each in reversed(list(enumerate(kept, 1)))
     ]
+
+
+def _clicks(arguments: argparse.Namespace) -> tuple[Click, ...]:
+    added = [_numbers("--point", text, 2) for text in arguments.point]
+    removed = [_numbers("--not", text, 2) for text in arguments.not_points]
+    return tuple(Click(x, y, label) for own, label in ((added, 1), (removed, 0)) for x, y in own)
 
 
 def share(mask: NDArray[np.bool_]) -> float:

@@ -13,12 +13,14 @@ from studio.recognition.agreement import Agreement
 from studio.recognition.captioner import Captioner
 from studio.recognition.features import FeatureReader
 from studio.recognition.finder import Finder
+from studio.recognition.frames.tracker import FrameTracker
 from studio.recognition.measured_captioner import MeasuredCaptioner
 from studio.recognition.measured_finder import MeasuredFinder
 from studio.recognition.recognizers import MEASURED
 from studio.recognition.word_agreement import WordAgreement
 from studio.scene.errors import MissingWeights, WrongArchitecture
 from studio.scene.sentences import say
+from studio.segmentation.loading import chosen_sam2
 from studio.segmentation.segmenter import Segmenter
 
 _KINDS = {
@@ -80,6 +82,19 @@ def load_agreement(settings: Settings) -> Agreement:
     from studio.recognition.models.clip_agreement import read_clip
 
     return read_clip(chosen.folder, settings.device)
+
+
+def load_tracker(settings: Settings) -> FrameTracker:
+    """What follows things through frames goes with the segmenter: SAM 2.1, or the click segmenter
+    with optical flow."""
+    folder = chosen_sam2(settings.segmenter, settings.weights)
+    if folder is None:
+        from studio.recognition.frames.flow_tracker import FlowTracker
+
+        return FlowTracker()
+    from studio.recognition.frames.sam2_tracker import read_sam2_video
+
+    return read_sam2_video(folder, settings.device)
 
 
 class _Chosen(NamedTuple):

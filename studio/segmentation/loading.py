@@ -27,13 +27,16 @@ def load_segmenter(
 
     Otherwise a name ("sam2.1-tiny"), a folder or a hub id ("facebook/sam2.1-hiera-large").
     """
+    folder = chosen_sam2(name_or_path, weights)
+    return ClickSegmenter() if folder is None else load_sam2(folder, device)
+
+
+def chosen_sam2(name_or_path: str | Path | None, weights: Path) -> Path | None:
+    """The folder of the SAM 2.1 that is meant; None: the click segmenter is."""
     if name_or_path is None:
-        folder = find_sam2(weights)
-        return ClickSegmenter() if folder is None else load_sam2(folder, device)
+        return find_sam2(weights)
     name = str(name_or_path)
-    if name in CLICK_NAMES:
-        return ClickSegmenter()
-    return load_sam2(_folder(name, weights), device)
+    return None if name in CLICK_NAMES else _folder(name, weights)
 
 
 def load_sam2(folder: Path, device: str = "auto") -> Sam2Segmenter:

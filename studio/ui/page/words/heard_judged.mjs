@@ -13,4 +13,15 @@ export const JUDGED = {
   "judge of captions": "说明评判模型",
   // leaks
   "Region {number} looks like {other_caption} (region {other}) rather than {caption}.": "区域 {number} 看起来更像{other_caption}（区域 {other}），而不是{caption}。",
+  // frames
+  "{name} is a video; frames are pictures in a folder. Take it apart first: ffmpeg -i {name} frames/%05d.png": "{name} 是视频；帧应为文件夹中的图片。请先拆分：ffmpeg -i {name} frames/%05d.png",
+  "{folder} is not a folder; frames are pictures in a folder.": "{folder} 不是文件夹；帧应为文件夹中的图片。",
+  "{folder} holds no pictures; frames are PNG, JPEG, WebP or TIFF.": "{folder} 中没有图片；帧应为 PNG、JPEG、WebP 或 TIFF。",
+  "Frame {name} is {extent} pixels, but the first frame is {wanted}; all frames must be of one size.": "帧 {name} 为 {extent} 像素，而第一帧为 {wanted}；所有帧的尺寸必须相同。",
+  "{one} and {other} have the same name but for the ending; rename one of them.": "{one} 与 {other} 除扩展名外同名，请重命名其中一个。",
+  "{path} cannot be read: {fault}. Give another folder to --out, or delete it.": "无法读取 {path}：{fault}。请为 --out 指定其他文件夹，或将其删除。",
+  "Click on the thing in one of the frames.": "请在其中一帧上单击目标。",
+  "There is no frame {number}; the series has {count}.": "没有第 {number} 帧；共有 {count} 帧。",
+  "The click ({x}, {y}) is outside the frames of {extent} pixels.": "单击位置（{x}，{y}）超出 {extent} 像素的帧。",
+  "The first click has to be on the thing itself.": "第一次单击必须落在目标上。",
 };

@@ -1,0 +1,1 @@
+"""One click on one frame of a series, masks on all: frames are streamed, one in memory."""
