@@ -227,6 +227,22 @@ def test_a_strength_of_0_is_no_style_at_all(
     assert assemble(flux, [scene(idle)], range(0), None, library=library).styles is None
 
 
+def test_a_compiled_model_takes_styles_without_its_compiled_blocks(
+    flux: FluxTransformer2DModel, style: Style, library: StyleLibrary
+) -> None:
+    def fail(*given: Any) -> Any:
+        raise AssertionError("a compiled block was asked")
+
+    styled = scene(SceneStyles(regions=(style, None)), contour=4)
+    network = RegionalTransformer(flux)
+    network._double_block = network._single_block = fail
+    latents = torch.randn(1, GRID.count, 16, generator=torch.Generator().manual_seed(7))
+    asked = assemble(flux, [styled], range(1, 2), torch.full((1,), 3.0), True, library)
+    with torch.no_grad():
+        found = network(latents, SIGMA, asked)
+    torch.testing.assert_close(found, velocity(flux, [styled], library), atol=1e-5, rtol=1e-4)
+
+
 @in_each_precision
 def test_styles_are_added_in_each_precision(
     flux: FluxTransformer2DModel, tmp_path: Path, dtype: torch.dtype
