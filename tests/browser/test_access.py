@@ -46,7 +46,7 @@ def test_axe_finds_nothing_serious(visit: Open, scheme: str) -> None:
         "New region by numbers",
     ):
         person.page.click(f"[aria-label='{face}']")
-        person.see("seg2any.above.isOpen && !document.querySelector('.drawer p.dim')")
+        person.see("seg2any.above.isOpen && !document.querySelector('.drawer p.looking')")
         faults += grave_faults(person, face, scheme)
         person.key("Escape")
     person.page.click("[aria-label=Menu]")

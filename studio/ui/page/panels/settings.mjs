@@ -14,7 +14,7 @@ import { heard, t } from "../words/words.mjs";
 
 /** @param {SettingsParts} parts */
 export async function openSettings(parts) {
-  const body = h("div", {}, h("p.dim", {}, t("Looking…")));
+  const body = h("div", {}, h("p.dim.looking", {}, t("Looking…")));
   const drawer = h("div.s2a-layer.drawer", { role: "dialog", "aria-label": t("Settings"), "aria-modal": "true" });
   const close = parts.above.open(drawer);
   const closer = h("button.btn.ghost.icon", { "aria-label": t("Close"), onclick: close }, icon("close", 16));

@@ -95,7 +95,7 @@ function layoutSheet({ above, document: scene, suggestions, stage }) {
     close();
     stage.focus();
   };
-  sentence.style.width = "min(440px, 80vw)";
+  Object.assign(sentence.style, { width: "min(440px, 80vw)", height: "72px" });
   const form = h(
     "form",
     { onsubmit: layOut },
