@@ -12,7 +12,8 @@ from pathlib import Path
 
 import studio
 from studio.commands.models_found import lines_of_base, lines_of_folder
-from studio.config import Settings, read_settings
+from studio.commands.render_check import check_rendering, says_well
+from studio.config import Settings, add_model_arguments, settings_from
 from studio.inventory.assembly import Places
 from studio.inventory.comfyui import find_models_folder, models_folder
 from studio.inventory.known import KNOWN
@@ -44,13 +45,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights", type=Path, metavar="FOLDER", help="where models are kept (default: weights/)"
     )
     parser.add_argument(
-        "--comfyui", type=Path, metavar="FOLDER", help="also what lies in ComfyUI's folder"
+        "--render",
+        action="store_true",
+        help="also render a small scene in each way that fits this machine, and compare them",
     )
+    add_model_arguments(parser)
 
 
 def run(given: argparse.Namespace) -> int:
     """0 if the studio can start; 1 if the embedded model or a package is missing."""
-    settings = read_settings(weights=given.weights, comfyui=given.comfyui)
+    settings = settings_from(given)
     models = models_folder(settings.comfyui) if settings.comfyui else None
     found = take_stock(settings.weights, models)
     missing = [name for name in PACKAGES if _version(name) is None]
@@ -62,13 +66,22 @@ def run(given: argparse.Namespace) -> int:
             print(line)
     has_mini = any(entry.path == settings.mini and entry.is_ready for entry in found)
     print()
+    renders = not given.render or missing or _renders(settings)
     if missing:
         print(f"Missing packages: {', '.join(missing)}. Get them: python launch.py")
     if not has_mini:
         print(f"The embedded model is not in {settings.mini}. Get it: git checkout -- weights/mini")
     if has_mini and not missing:
         print("The studio is ready: python launch.py")
-    return 0 if has_mini and not missing else 1
+    return 0 if has_mini and not missing and renders else 1
+
+
+def _renders(settings: Settings) -> bool:
+    last = ""
+    for last in check_rendering(settings):
+        print(last, flush=True)
+    print()
+    return says_well(last)
 
 
 def _installed() -> Iterator[str]:
