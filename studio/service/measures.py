@@ -19,6 +19,7 @@ from studio.scene.scene import Scene
 from studio.scene.sentences import say
 from studio.service.clicks import embedding_of
 from studio.service.judging import with_leaks
+from studio.service.likeness import with_likeness
 from studio.service.studio import Studio
 
 
@@ -39,6 +40,7 @@ def submit_measure(studio: Studio, session: Session, node: Node) -> Job:
         found = {key: each.fidelity for key, each in picture.items()}
         if node.kind != "live":
             found = with_leaks(studio, session, node.images[0], document.scene, found)
+            found = with_likeness(studio, session, node, document.scene, found)
         session.change_node(node.identity, fidelity=found, measured=reference)
         units = max(1, len(document.scene.visible_regions))
         studio.pace.remember(studio.segmenter.digest, "measure", units, time.perf_counter() - start)

@@ -58,6 +58,12 @@ export class Fidelity {
     return { kind: "leak", level: "warning", region: id, text: fidelity.warning, fixes: fidelity.fixes ?? [] };
   }
 
+  /** How much a region looks as in the project's other pictures, in words; "" where it is not known. @param {string} id */
+  likenessOf(id) {
+    const likeness = this.document.region(id)?.fidelity?.likeness;
+    return typeof likeness === "number" ? t("Likeness to your other pictures of this caption: {n}", { n: likeness.toFixed(2) }) : "";
+  }
+
   get howMeasured() {
     return t("what you drew, compared with what the segmenter finds in the result when it is given only this region's box.");
   }

@@ -197,7 +197,8 @@ export class RegionList {
     const number = score.iou?.toFixed(2);
     patch(badge, "className", `badge ${grade(score.iou)}`);
     patch(badge, "textContent", number ?? "–");
-    badge.title = score.note ?? t("Overlap {n}: {how}", { n: number ?? "", how: fidelity.howMeasured });
+    const overlap = score.note ?? t("Overlap {n}: {how}", { n: number ?? "", how: fidelity.howMeasured });
+    badge.title = [overlap, fidelity.likenessOf(id)].filter(Boolean).join("\n");
   }
 
   /** @param {PointerEvent} event @param {string} id @param {HTMLElement} element @param {HTMLElement} drag */
