@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import re
 import socket
@@ -253,11 +254,12 @@ def studio(address: str | None) -> Iterator[str]:
         command = [sys.executable, "-m", "studio", "serve", "--no-browser", "--port", str(port)]
         process = subprocess.Popen([*command, "--projects", folder], cwd=HOME)
         try:
-            while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
+            note = Path(folder) / ".open.json"
+            while not note.exists():
                 if process.poll() is not None:
                     raise SystemExit("The studio did not start.")
                 time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
+            yield json.loads(note.read_text(encoding="utf-8"))["address"]
         finally:
             process.terminate()
             process.wait(20)
@@ -316,7 +318,7 @@ def take_tour(browser: Browser, address: str, tag: str, wanted: set[str] | None,
     """All pictures of one size and scheme, each part as a new person."""
     size, scheme = tag.split("-")
     parts: tuple[tuple[str, str, Callable[[Tour], None]], ...] = (
-        ("/#example", "en-US", Tour.first_page),
+        ("#example", "en-US", Tour.first_page),
         ("", "en-US", Tour.walk),
         ("", "zh-CN", Tour.chinese),
     )

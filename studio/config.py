@@ -41,6 +41,9 @@ class Settings:
     host: str = "127.0.0.1"  # the address to listen on
     port: int = 7860
     login: str | None = None  # USER:PASSWORD, USER for a password made up here, or "none"
+    password_file: str | None = None  # holds the password of USER; "-": it is asked for
+    path_prefix: str | None = None  # the path that the page lies beneath, behind a proxy
+    log_file: Path | None = None  # where the log is kept besides the terminal
     names: str | None = None  # what browsers may call this machine besides its address, by commas
     trusted_proxy: str | None = None  # addresses whose X-Forwarded-For is heard, by commas
     cache_megabytes: int = 1024  # what all sessions together may keep of computed conditions
@@ -131,7 +134,7 @@ _MOST = {
 
 
 def _parse(name: str, text: str) -> Any:
-    if name in ("weights", "assets", "projects", "comfyui"):
+    if name in ("weights", "assets", "projects", "comfyui", "log_file"):
         return Path(text).expanduser()
     kinds: dict[str, type[int] | type[float]] = {
         "port": int,

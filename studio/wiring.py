@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from studio.recognition.frames.tracker import FrameTracker
     from studio.recognition.recognizers import Recognizers
     from studio.segmentation.segmenter import Segmenter
-    from studio.ui.web.login import Credentials
+    from studio.ui.web.way import Way
 
 
 def load_engine(
@@ -163,8 +163,8 @@ def find_unused_card() -> UnusedCard | None:
 
 def serve(
     settings: Settings,
+    way: Way,
     *,
-    login: Credentials | None = None,
     opens_browser: bool = True,
     on_ready: Callable[[str], None] = lambda address: None,
 ) -> None:
@@ -176,6 +176,7 @@ def serve(
     from studio.ui.api.client import ACTIONS, Client
     from studio.ui.web import app
     from studio.ui.web.ending import Closing
+    from studio.ui.web.entries import Entries, entries_file
 
     studio = Studio(settings, Builders(build_engine, build_segmenter, build_recognizers()))
 
@@ -185,13 +186,13 @@ def serve(
     studio.when_loaded(look_for_card)
     with Closing(studio.close):
         studio.start()
-        page = app.build_app(Client(studio), ACTIONS, settings.host, settings.names, login)
+        entries = Entries(entries_file(settings.projects))
         app.serve(
-            page,
-            settings.host,
-            settings.port,
-            fragment="" if studio.store.has_projects else "/#example",
+            app.build_app(Client(studio), ACTIONS, way, entries),
+            way,
+            projects=settings.projects,
+            fragment="" if studio.store.has_projects else "#example",
             opens_browser=opens_browser,
             on_ready=on_ready,
-            trusted_proxy=settings.trusted_proxy,
         )
+        entries.save()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from studio.commands.log_lines import write_lines
 from studio.scene.errors import BadInput, Cancelled, StudioError, WeightsError
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     parser = build_parser(arguments[0] if arguments else None)
     given = parser.parse_args(arguments)
-    logging.basicConfig(
-        level=logging.DEBUG if given.debug else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
+    write_lines(logging.DEBUG if given.debug else logging.WARNING)
     if not given.debug:
         _quieten()
     try:

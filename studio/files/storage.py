@@ -12,14 +12,18 @@ from studio.scene.errors import StorageError
 from studio.scene.sentences import say
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write beside, flush to the disk, then rename over `path`; folders are made."""
+def write_atomic(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write beside, flush to the disk, then rename over `path`; folders are made.
+
+    mode: the file's permissions, from its first byte on; None: as the umask leaves them.
+    """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.parent / f".{secrets.token_hex(8)}.part"
         try:
-            with beside.open("xb") as file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(beside, flags, 0o666 if mode is None else mode), "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

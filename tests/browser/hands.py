@@ -8,12 +8,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page
+
+from studio.ui.web.opened import NAME, read_note
 
 HOME = Path(__file__).parents[2]
 STARTED = 90  # seconds
@@ -21,7 +24,10 @@ STARTED = 90  # seconds
 
 @dataclass
 class Server:
-    """A studio that listens; its projects live in `folder` and outlive a restart."""
+    """A studio that listens; its projects live in `folder` and outlive a restart.
+
+    address: the one that opens it, with the token of this start.
+    """
 
     folder: Path
     base: str | None = None
@@ -30,12 +36,13 @@ class Server:
     seconds: float = 0.0
     variables: dict[str, str] = field(default_factory=dict)  # of its environment
 
-    def start(self, port: int = 0) -> Server:
+    def start(self, port: int = 0, options: Sequence[str] = ()) -> Server:
         port = port or _free_port()
         command = [sys.executable, "-m", "studio", "serve", "--no-browser", "--port", str(port)]
-        command += ["--projects", str(self.folder / "projects")]
+        command += ["--projects", str(self.folder / "projects"), *options]
         if self.base is not None:
             command += ["--base", self.base]
+        (self.folder / "projects" / NAME).unlink(missing_ok=True)  # of a start that was killed
         log = (self.folder / "server.log").open("a", encoding="utf-8")
         started = time.monotonic()
         self.process = subprocess.Popen(
@@ -47,13 +54,18 @@ class Server:
             env={**os.environ, **self.variables},
         )
         log.close()
-        self.address = f"http://127.0.0.1:{port}"
-        while not _answers(port):
+        while not answers(port) or not self._finds_address(port):
             if self.process.poll() is not None or time.monotonic() - started > STARTED:
                 raise AssertionError((self.folder / "server.log").read_text(encoding="utf-8"))
             time.sleep(0.1)
         self.seconds = time.monotonic() - started
         return self
+
+    def _finds_address(self, port: int) -> bool:
+        """As whoever starts it a second time finds it."""
+        noted = read_note(self.folder / "projects") or ""
+        self.address = noted if f":{port}/" in noted else ""
+        return bool(self.address)
 
     def told(self) -> str:
         """The address that it told last."""
@@ -78,7 +90,21 @@ class Server:
 
     @property
     def port(self) -> int:
-        return int(self.address.rsplit(":", 1)[1])
+        return urlsplit(self.address).port or 80
+
+    @property
+    def site(self) -> str:
+        return site_of(self.address)
+
+    @property
+    def token(self) -> str:
+        return parse_qs(urlsplit(self.address).query)["token"][0]
+
+
+def site_of(address: str) -> str:
+    """Without what opens it."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _free_port() -> int:
@@ -87,7 +113,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -116,7 +142,7 @@ class Hands:
             self.complaints.append(message.text)
 
     def open(self, fragment: str = "") -> Hands:
-        self.page.goto(self.address + "/" + fragment, wait_until="domcontentloaded")
+        self.page.goto(self.address + fragment, wait_until="domcontentloaded")
         self.page.wait_for_selector(".s2a[data-ready]", timeout=20_000)
         self.ask("seg2any.keys.hold = 5000")  # a tap on a crowded machine may last
         return self.see("!seg2any.machine.isLoading", STARTED)

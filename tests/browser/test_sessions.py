@@ -116,7 +116,7 @@ def test_the_page_survives_a_server_that_dies_and_comes_back(visit: Open, frail:
 @pytest.mark.slow
 def test_the_very_first_page_opens_on_an_example(visit: Open, frail: Server) -> None:
     """Its model may still be loading; the strip of the example comes with it."""
-    assert frail.told() == f"{frail.address}/#example"
+    assert frail.told() == f"{frail.address}#example"
     person = visit(address=frail.address, fragment="#example")
     assert person.ask("!seg2any.above.isOpen && seg2any.document.scene.regions.length > 3")
     person.see(

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from studio.ui.web.opened import read_note
+
 BASE = Path(__file__).parent.parent / "data" / "parity" / "base"
 
 
@@ -58,7 +60,7 @@ def is_free(port: int) -> bool:
 def test_a_signal_ends_it_soon_and_frees_the_port(tmp_path: Path, number: signal.Signals) -> None:
     port = free_port()
     with serving(tmp_path / "projects", port) as process:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
+        with urllib.request.urlopen(request(tmp_path / "projects", ""), timeout=30) as page:
             assert page.status == 200
         asked = time.monotonic()
         process.send_signal(number)
@@ -69,11 +71,43 @@ def test_a_signal_ends_it_soon_and_frees_the_port(tmp_path: Path, number: signal
         assert "Traceback" not in process.stderr.read()
 
 
+def request(projects: Path, path: str, body: bytes | None = None) -> urllib.request.Request:
+    """As a script asks: with the token that a second start would find."""
+    address, _, token = (read_note(projects) or "").partition("?token=")
+    headers = {"content-type": "application/json", "authorization": f"token {token}"}
+    return urllib.request.Request(address + path, body, headers)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and signals")
+def test_what_it_writes_is_private_and_nothing_stays_in_the_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    projects = tmp_path / "projects"
+    log = tmp_path / "logs" / "studio.log"
+    monkeypatch.setenv("STUDIO_LOG_FILE", str(log))
+    with serving(projects, free_port()) as process:
+        visitor = Visitor(projects)
+        visitor.ask("set_scene", caption="a lawn")
+        visitor.wait(lambda: visitor.ask("poll")["saved_at"] is not None)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    written = [each for each in projects.rglob("*") if not each.is_symlink()]
+    assert len(written) > 3
+    open_to_others = [each for each in (projects, log, *written) if each.stat().st_mode & 0o077]
+    assert open_to_others == []
+    assert not (projects / ".open.json").exists()
+    assert list(temporary.rglob("*")) == []
+
+
 class Visitor:
     """Does by HTTP what the page does."""
 
-    def __init__(self, port: int, **known: str) -> None:
-        self.address = f"http://127.0.0.1:{port}"
+    def __init__(self, projects: Path, **known: str) -> None:
+        self.projects = projects
         self.fields: dict[str, Any] = {}
         opened = self.ask("open", **known)
         self.fields = {"session": opened["session"]}
@@ -82,10 +116,8 @@ class Visitor:
 
     def ask(self, action: str, **fields: Any) -> dict[str, Any]:
         body = json.dumps({"data": [{**self.fields, **fields}]}).encode()
-        request = urllib.request.Request(
-            f"{self.address}/gradio_api/run/{action}", body, {"content-type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        asked = request(self.projects, f"gradio_api/run/{action}", body)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
             found = json.load(answer)["data"][0]
         assert found["ok"], found
         return found
@@ -109,7 +141,7 @@ def test_a_service_that_is_stopped_in_mid_render_keeps_all_edits_and_blames_nobo
     for stop in range(2):
         port = free_port()
         with serving(tmp_path / "projects", port) as process:
-            visitor = Visitor(port, **known)
+            visitor = Visitor(tmp_path / "projects", **known)
             assert not visitor.notices
             known = {"owner": visitor.owner, "project": visitor.project}
             visitor.wait(lambda asked=visitor: asked.ask("status")["ready"])
@@ -125,7 +157,7 @@ def test_a_service_that_is_stopped_in_mid_render_keeps_all_edits_and_blames_nobo
             assert process.returncode == 0, process.stderr.read()
     port = free_port()
     with serving(tmp_path / "projects", port):
-        visitor = Visitor(port, **known)
+        visitor = Visitor(tmp_path / "projects", **known)
         assert visitor.notices == []
         assert visitor.document["sampling"]["gamma"] == 0.5
         assert visitor.document["caption"] == "a lawn"

@@ -48,6 +48,14 @@ import type { Recognised, WordAnswers } from "./word_types.mjs";
 import type { GettingAnswers } from "./getting_types.mjs";
 import type { Arrival, Outside, PhotoAnswers, PhotoWork, Scores } from "./photo_types.mjs";
 
+// The door
+
+/** A browser that was let in; times are seconds since 1970. */
+export type Entry = { id: string; made: number; seen: number; address: string; browser: string; own: boolean };
+export type DoorAnswer =
+  | { ok: true; lock: "token" | "login" | "none"; entries: Entry[] }
+  | { ok: false; error: string };
+
 // Geometry and masks
 
 /** [left, top, right, bottom) in scene pixels. */

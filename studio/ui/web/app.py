@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,32 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from studio.scene.errors import StudioError
-from studio.scene.sentences import say
 from studio.ui.api.client import Client
 from studio.ui.web.addresses import WILDCARDS, host_names, proxy_addresses, shown_address
-from studio.ui.web.bodies import StrictBodies
+from studio.ui.web.bodies import ComponentCalls
 from studio.ui.web.canvas import RegionCanvas
+from studio.ui.web.connections import (
+    MOST_AT_ONCE,
+    BoundedProtocol,
+    PatientServer,
+    raise_descriptors,
+)
+from studio.ui.web.door import Door
+from studio.ui.web.door_routes import add_door_routes
+from studio.ui.web.entries import Entries
+from studio.ui.web.gate import Gate
 from studio.ui.web.guard import Guard
-from studio.ui.web.login import Credentials, Login
+from studio.ui.web.lanes import Lanes
+from studio.ui.web.opened import noted
 from studio.ui.web.pages import read_page_files
+from studio.ui.web.prefix import Prefix
 from studio.ui.web.routes import add_routes
+from studio.ui.web.way import Way
 
 log = logging.getLogger(__name__)
 
+_MOST_STATES = 64  # that Gradio keeps for its sessions; ours keep nothing there
+_MOST_CALLS = 64  # of gradio_client at once; what they wait for has bounds of its own
 _WORDS = {
     "en": {"title": "Seg2Any Studio", "call": "One action of the studio"},
     "zh-CN": {"title": "Seg2Any 工作室", "call": "工作室的一个操作"},
@@ -44,28 +58,28 @@ _WORDS = {
 def build_app(
     client: Client,
     actions: Iterable[str] = (),
-    host: str = "127.0.0.1",
-    names: str | None = None,
-    login: Credentials | None = None,
+    way: Way | None = None,
+    entries: Entries | None = None,
 ) -> FastAPI:
     """The whole web application. `actions` are also offered by name to gradio_client.
 
-    host: where it will listen; names: what else it is called, by commas.
+    entries: where it is kept who was let in; None: in memory alone.
     """
-    pages = read_page_files()
+    way = way or Way()
+    entries = entries or Entries()
+    pages, lanes = read_page_files(), Lanes(client)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_routes(app, client, pages)
+    add_routes(app, lanes, pages)
+    add_door_routes(app, entries if way.lock is not None else None)
     words = gr.I18n(**_WORDS)
     with gr.Blocks(
-        title="Seg2Any Studio",
-        fill_height=True,
-        fill_width=True,
-        analytics_enabled=False,
-        delete_cache=(3600, 86400),
+        title="Seg2Any Studio", fill_height=True, fill_width=True, analytics_enabled=False
     ) as page:
-        canvas = RegionCanvas(_answering(client), elem_id="studio", label=words("title"))
+        page.state_session_capacity = _MOST_STATES
+        page.queue(max_size=_MOST_CALLS, default_concurrency_limit=_MOST_CALLS)
+        canvas = RegionCanvas(elem_id="studio", label=words("title"))
         for action in actions:
-            gr.api(_endpoint(client, action), api_name=action, queue=False)
+            gr.api(_endpoint(lanes, action), api_name=action, queue=False)
     font = ["system-ui", "sans-serif"]
     app = gr.mount_gradio_app(
         app,
@@ -74,6 +88,7 @@ def build_app(
         theme=gr.themes.Base(font=font, font_mono=["ui-monospace", "monospace"]),
         head=pages.head,
         i18n=words,
+        root_path=way.prefix or None,
         run_history=False,
         footer_links=[],
         allowed_paths=[],
@@ -86,35 +101,40 @@ def build_app(
         favicon_path=str(Path(__file__).parent.parent / "page" / "icon.svg"),
     )
     _mend_refusals(app)
-    app.add_middleware(StrictBodies, component=canvas._id)
-    if login is not None:
-        app.add_middleware(Login, credentials=login)
-    app.add_middleware(Guard, hosts=host_names(host, names), takes_addresses=host in WILDCARDS)
+    app.add_middleware(ComponentCalls, component=canvas._id, lanes=lanes)
+    app.add_middleware(Gate)
+    if way.lock is not None:
+        app.add_middleware(Door, lock=way.lock, entries=entries)
+    if way.prefix:
+        app.add_middleware(Prefix, prefix=way.prefix)
+    is_wild = way.host in WILDCARDS
+    app.add_middleware(Guard, hosts=host_names(way.host, way.names), takes_addresses=is_wild)
     return app
 
 
 def serve(
     app: FastAPI,
-    host: str,
-    port: int,
+    way: Way,
     *,
+    projects: Path | None = None,
     fragment: str = "",
     opens_browser: bool = True,
     on_ready: Callable[[str], None] = lambda address: None,
-    trusted_proxy: str | None = None,
 ) -> None:
     """Listen until stopped. A busy port is an error, never silently another one.
 
-    fragment: "/#..." of the page that is opened.
+    fragment: "#..." of the page that is opened. projects: where a second start looks for this one.
     """
-    listener = _listen(host, port)
-    address = shown_address(host, listener.getsockname()[1]) + fragment
-    server = uvicorn.Server(server_config(app, trusted_proxy))
+    listener = _listen(way.host, way.port)
+    address = shown_address(way.host, listener.getsockname()[1])
+    raise_descriptors()
+    server = PatientServer(server_config(app, way.trusted_proxy))
 
     def announce() -> None:
-        on_ready(address)
+        shown = way.entrance(address, fragment)
+        on_ready(shown)
         if opens_browser:
-            webbrowser.open(address)
+            webbrowser.open(shown)
 
     if hasattr(signal, "SIGHUP"):  # the terminal was closed: end in good order
 
@@ -123,7 +143,7 @@ def serve(
 
         signal.signal(signal.SIGHUP, hang_up)
     threading.Timer(0.3, announce).start()
-    with listener:
+    with listener, noted(projects, way.entrance(address)):
         server.run(sockets=[listener])
 
 
@@ -131,6 +151,9 @@ def server_config(app: ASGIApp, trusted_proxy: str | None = None) -> uvicorn.Con
     """Who asks is who is connected; X-Forwarded-For is heard from a trusted proxy alone."""
     return uvicorn.Config(
         app,
+        http=BoundedProtocol,
+        backlog=MOST_AT_ONCE,
+        ws="none",
         log_level="warning",
         timeout_graceful_shutdown=2,
         proxy_headers=trusted_proxy is not None,
@@ -172,21 +195,9 @@ def _mend_refusals(app: FastAPI) -> None:
             route.app.add_exception_handler(RequestValidationError, refuse)
 
 
-def _answering(client: Client) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """The component's server function: `action` and the fields of its payload in one dict."""
-
-    def call(request: dict[str, Any]) -> dict[str, Any]:
-        if not isinstance(request, dict) or not isinstance(request.get("action"), str):
-            return {"ok": False, "kind": "BadInput", "error": say("The request names no action.")}
-        payload = {name: value for name, value in request.items() if name != "action"}
-        return client.call(request["action"], payload)
-
-    return call
-
-
-def _endpoint(client: Client, action: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    def endpoint(payload: dict) -> dict:
-        return client.call(action, payload)
+def _endpoint(lanes: Lanes, action: str) -> Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]:
+    async def endpoint(payload: dict) -> dict:
+        return await lanes.call(action, payload)
 
     endpoint.__name__ = action
     endpoint.__doc__ = f"The studio's action {action!r}; takes and answers one JSON object."

@@ -11,9 +11,13 @@ from fastapi.responses import JSONResponse
 from studio.scene.errors import BadInput
 from studio.scene.sentences import sentences_in
 from studio.ui.api.refusals import shown
-from studio.ui.web.guard import Receive, Send
+from studio.ui.web.answers import in_time
+from studio.ui.web.body_limits import Receive, Send
+from studio.ui.web.lanes import Lanes
+from studio.ui.web.prefix import route_of
 
-_PATH = "/component_server"  # where the page's component asks, beneath Gradio's own prefix
+_PATH = "/gradio_api/component_server"
+_FUNCTION = "call"  # the component's only one
 
 
 def read_object(text: str | bytes) -> dict[str, Any]:
@@ -36,35 +40,33 @@ def refusal(fault: BadInput, status: int = 400) -> JSONResponse:
     return JSONResponse(answer, status)
 
 
-class StrictBodies:
-    """ASGI middleware before Gradio, which trips over calls of its component that are no such.
+class ComponentCalls:
+    """ASGI middleware: answers what the page's component asks, at Gradio's own address for that.
 
-    component: the id of the one component there is.
+    Gradio's answer would keep a state for every session that anybody names, and trips over calls
+    that are none. component: the id of the one component there is; function: what it may call.
     """
 
-    def __init__(self, app: Any, component: int) -> None:
+    def __init__(self, app: Any, component: int, lanes: Lanes) -> None:
         self.app = app
         self.component = component
+        self._lanes = lanes
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        is_call = scope["type"] == "http" and scope["method"] == "POST"
-        if not is_call or not scope["path"].rstrip("/").endswith(_PATH):
+        if scope["type"] != "http" or route_of(scope).rstrip("/") != _PATH:
             await self.app(scope, receive, send)
             return
-        body = await _whole(receive)
         try:
-            self._check(read_object(body))
+            request = self._request(read_object(await _whole(receive)))
         except BadInput as fault:
             await refusal(fault)(scope, receive, cast("Any", send))
             return
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        answering = self._lanes.call(request.pop("action"), request)
+        response = await in_time(answering, self._lanes)
+        await response(scope, receive, cast("Any", send))
 
-        async def again() -> MutableMapping[str, Any]:
-            return waiting.pop() if waiting else await receive()
-
-        await self.app(scope, again, send)
-
-    def _check(self, call: dict[str, Any]) -> None:
+    def _request(self, call: dict[str, Any]) -> dict[str, Any]:
+        """The action and its fields."""
         for name in ("session_hash", "fn_name"):
             value = call.get(name)
             if not isinstance(value, str):
@@ -74,9 +76,16 @@ class StrictBodies:
         if type(component) is not int or component != self.component:
             told = shown(component)
             raise BadInput("There is no component {told}.", told=told)
+        if call["fn_name"] != _FUNCTION:
+            told = shown(call["fn_name"])
+            raise BadInput("The component has no function {told}.", told=told)
         if not isinstance(data, dict):
             told = shown(data)
             raise BadInput("A request is a JSON object, not {told}.", told=told)
+        fields = cast("dict[str, Any]", data)
+        if not isinstance(fields.get("action"), str):
+            raise BadInput("The request names no action.")
+        return fields
 
 
 async def _whole(receive: Receive) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -22,15 +21,15 @@ if (root && !root.dataset.mounted) {
 
 
 class RegionCanvas(gr.HTML):
-    """Tool strip, layout and result, region list, gamma and history; it talks through `call`.
+    """Tool strip, layout and result, region list, gamma and history; it asks through `call`.
 
-    `call` takes one dict and answers one dict. It bypasses Gradio's queue and sees no Gradio
-    session, so every request names its own; the studio checks it.
+    `call` takes one dict and answers one dict. `bodies.ComponentCalls` stands before Gradio and
+    answers it; here it has only its name, so that the page's script gets its `server.call`.
     """
 
-    def __init__(self, call: Callable[[dict[str, Any]], dict[str, Any]], **settings: Any) -> None:
-        def server_call(request: dict[str, Any]) -> dict[str, Any]:
-            return call(request)
+    def __init__(self, **settings: Any) -> None:
+        def server_call(request: dict[str, Any]) -> None:
+            raise AssertionError("calls of the component are answered before they come here")
 
         server_call.__name__ = "call"
         super().__init__(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from studio.scene.sentences import say, sentences_in
+from studio.scene.sentences import say
 from studio.ui.web.addresses import as_address
+from studio.ui.web.body_limits import LARGEST_BODY, Pace, Receive, Send, limit_body, refuse
 
 log = logging.getLogger(__name__)
 
-LARGEST_BODY = 64 * 2**20  # bytes; a photo of 50 MB with room for its form
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -25,13 +24,7 @@ _POLICY = (
     b"content-security-policy",
     b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'self'",
 )
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-class BodyTooLarge(Exception):
-    """More bytes arrived than the studio takes; raised into the application to stop reading."""
+_FORWARDED = (b"x-forwarded-host", b"x-gradio-server")  # Gradio would believe anybody
 
 
 class Guard:
@@ -47,86 +40,62 @@ class Guard:
         largest_body: int = LARGEST_BODY,
         *,
         takes_addresses: bool = False,
+        pace: Pace | None = None,
     ):
         self.app = app
         self.hosts = {*_LOOPBACK, *hosts}
         self.largest_body = largest_body
         self.takes_addresses = takes_addresses
+        self.pace = pace or Pace()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers = {name: value.decode("latin-1") for name, value in scope.get("headers", ())}
+        kept = [each for each in scope.get("headers", ()) if each[0] not in _FORWARDED]
+        scope = {**scope, "headers": kept}
+        headers = {name: value.decode("latin-1") for name, value in kept}
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            log.warning("refused %s %s: %s", scope.get("method"), scope.get("path"), refusal[1])
-            await _answer(send, *refusal)
+            log.warning("refused %s %.200r: %s", scope.get("method"), scope.get("path"), refusal)
+            await refuse(send, 403, refusal, _HEADERS)
             return
-        await self._pass_on(scope, receive, send)
 
-    def _refusal(
-        self, scope: MutableMapping[str, Any], headers: dict[bytes, str]
-    ) -> tuple[int, str] | None:
+        async def with_headers(message: MutableMapping[str, Any]) -> None:
+            await send(_with_headers(message))
+
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        await limit_body(self.app, scope, receive, with_headers, self.largest_body, self.pace)
+
+    def _refusal(self, scope: MutableMapping[str, Any], headers: dict[bytes, str]) -> str | None:
         if not self._is_own(_host_name(headers.get(b"host", "")).lower()):
-            return 403, say("This address is not served here.")
+            return say("This address is not served here.")
         if not _is_own_page(scope.get("method", "GET"), headers):
-            return 403, say("Requests from other pages are refused.")
-        length = headers.get(b"content-length", "0")
-        if not length.isdigit() or int(length) > self.largest_body:
-            return 413, self._too_large()
+            return say("Requests from other pages are refused.")
         return None
-
-    def _too_large(self) -> str:
-        return say(
-            "At most {megabytes} MB are taken at once.", megabytes=self.largest_body // 2**20
-        )
 
     def _is_own(self, host: str) -> bool:
         return host in self.hosts or (self.takes_addresses and as_address(host) is not None)
-
-    async def _pass_on(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        received = 0
-        is_answered = False
-
-        async def counted() -> MutableMapping[str, Any]:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.largest_body:
-                raise BodyTooLarge
-            return message
-
-        async def with_headers(message: MutableMapping[str, Any]) -> None:
-            nonlocal is_answered
-            if message["type"] == "http.response.start" and received > self.largest_body:
-                is_answered = True  # the application turned the interruption into some error
-                await _answer(send, 413, self._too_large())
-            elif not is_answered:
-                await send(_with_headers(message))
-
-        try:
-            await self.app(scope, counted, with_headers)
-        except BodyTooLarge:
-            if not is_answered:
-                await _answer(send, 413, self._too_large())
 
 
 def _with_headers(message: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if message["type"] != "http.response.start":
         return message
-    headers = [*message.get("headers", ()), *_HEADERS]
-    if all(name.lower() != _POLICY[0] for name, _ in headers):
-        headers.append(_POLICY)
+    headers = [*message.get("headers", ())]
+    known = {name.lower() for name, _ in headers}
+    headers += [each for each in (*_HEADERS, _POLICY) if each[0] not in known]
     return {**message, "headers": headers}
 
 
 def _is_own_page(method: str, headers: dict[bytes, str]) -> bool:
     """A browser names the page a request comes from; it must be ours. Links here are fine."""
-    origin = headers.get(b"origin")
+    origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site", "none")
+    if origin == "null":  # what a form of ours sends where no referrer is; others say cross-site
+        return site == "same-origin"
     if origin is not None:
-        return origin != "null" and urlsplit(origin).netloc == headers.get(b"host")
-    site = headers.get(b"sec-fetch-site", "none")
+        return urlsplit(origin).netloc == headers.get(b"host")
     is_visit = method in ("GET", "HEAD") and headers.get(b"sec-fetch-mode") == "navigate"
     return site in ("none", "same-origin") or is_visit
 
@@ -135,15 +104,3 @@ def _host_name(host: str) -> str:
     if host.startswith("[") and "]" in host:
         return host[: host.index("]") + 1]
     return host.split(":")[0]
-
-
-async def _answer(send: Send, status: int, text: str) -> None:
-    body = text.encode()
-    said = json.dumps(sentences_in(text))  # ASCII; the page says it in its own language
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"x-studio-said", said.encode()),
-        *_HEADERS,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

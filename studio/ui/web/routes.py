@@ -5,13 +5,12 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
 
 from studio.scene.errors import BadInput, StudioError
-from studio.ui.api.client import Client
+from studio.ui.web.answers import in_time
 from studio.ui.web.bodies import read_object, refusal
+from studio.ui.web.lanes import Lanes
 from studio.ui.web.pages import MANIFEST, PageFiles
 
 _FOR_EVER = "private, max-age=31536000, immutable"
@@ -20,23 +19,23 @@ _ONE_FILE = ("edit_photo", "set_photo", "add_style")
 _INLINE = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
-def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
+def add_routes(app: FastAPI, lanes: Lanes, pages: PageFiles) -> None:
     @app.get("/studio/static/{version}/{name:path}", include_in_schema=False)
-    def page_file(version: str, name: str) -> Response:
+    async def page_file(version: str, name: str) -> Response:
         if version != pages.version or name not in pages.files:
             return Response(status_code=404)
         content, media = pages.files[name]
         return Response(content, media_type=media, headers={"cache-control": _FOR_EVER})
 
     @app.get(f"/{MANIFEST}", include_in_schema=False)
-    def manifest() -> Response:
+    async def manifest() -> Response:
         headers = {"cache-control": "no-cache"}
         return Response(pages.manifest, media_type="application/manifest+json", headers=headers)
 
     @app.get("/studio/file/{session}/{reference:path}", include_in_schema=False)
-    def session_file(session: str, reference: str) -> Response:
+    async def session_file(session: str, reference: str) -> Response:
         try:
-            file = client.read_file(session, reference)
+            file = await lanes.run(lambda: lanes.client.read_file(session, reference))
         except StudioError as error:
             return Response(str(error), status_code=404, media_type="text/plain")
         kind = "inline" if file.mime in _INLINE else "attachment"
@@ -48,7 +47,7 @@ def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
         return Response(file.content, media_type=file.mime, headers=headers)
 
     @app.post("/studio/send/{action}", include_in_schema=False)
-    async def send(action: str, request: Request) -> JSONResponse:
+    async def send(action: str, request: Request) -> Response:
         """An action with files: a form of `payload` (JSON) and `files`."""
         if action not in (*_ONE_FILE, "open_files"):
             return refusal(BadInput("Unknown upload."), 404)
@@ -66,7 +65,7 @@ def add_routes(app: FastAPI, client: Client, pages: PageFiles) -> None:
             payload |= {"file": files[0]["data"], "name": files[0]["name"]} if files else {}
         else:
             payload["files"] = files
-        return JSONResponse(await run_in_threadpool(client.call, action, payload))
+        return await in_time(lanes.call(action, payload), lanes)
 
 
 def _text(field: UploadFile | str | None) -> str:

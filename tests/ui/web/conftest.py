@@ -19,15 +19,16 @@ ANNA = Credentials("anna", "a long password")
 FORM = {"username": ANNA.user, "password": ANNA.password}
 
 SERVER = """
-import json, socket, sys
+import asyncio, json, socket, sys
 from pathlib import Path
-import uvicorn
 from starlette.routing import Mount
 from studio.ui.api.client import ACTIONS, Client
-from studio.ui.web.app import build_app
-from studio.ui.web.bodies import StrictBodies
-from studio.ui.web.login import Credentials
+from studio.ui.web.app import build_app, server_config
+from studio.ui.web.bodies import ComponentCalls
+from studio.ui.web.connections import PatientServer
+from studio.ui.web.login import Credentials, Password, StartToken
 from studio.ui.web.pages import read_page_files
+from studio.ui.web.way import Way
 from tests.scripted_engine import ScriptedEngine
 from tests.service.conftest import open_studio
 
@@ -42,27 +43,37 @@ def paths_of(routes, before=""):
             for method in getattr(route, "methods", None) or {"GET"}:
                 yield method, before + "/".join(parts)
 
-studio = open_studio(Path(sys.argv[1]), ScriptedEngine())
-login = Credentials("anna", "a long password")
-app = build_app(Client(studio), ACTIONS, "0.0.0.0", "studio.lan", login)
-listener = socket.create_server(("127.0.0.1", 0))
-address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+client = Client(open_studio(Path(sys.argv[1]), ScriptedEngine()))
+lock = Password(Credentials("anna", "a long password"))
+app = build_app(client, ACTIONS, Way("0.0.0.0", names="studio.lan", lock=lock))
+token = StartToken()
+own = build_app(client, ACTIONS, Way(lock=token))
 routes = sorted(set(paths_of(app.routes)))
-version = read_page_files().version
-component = next(each for each in app.user_middleware if each.cls is StrictBodies)
-print(json.dumps({"address": address, "routes": routes, "version": version,
-                  "component": component.kwargs["component"]}), flush=True)
-uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
+component = next(each for each in app.user_middleware if each.cls is ComponentCalls)
+listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+address, own_address = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in listeners)
+print(json.dumps({"address": address, "routes": routes, "version": read_page_files().version,
+                  "component": component.kwargs["component"],
+                  "own": own_address, "token": token.token}), flush=True)
+
+async def serve():
+    servers = [PatientServer(server_config(each)) for each in (app, own)]
+    await asyncio.gather(*(server.serve([listener])
+                           for server, listener in zip(servers, listeners)))
+
+asyncio.run(serve())
 """
 
 
 class Served(NamedTuple):
-    """The whole application as it is for others, with a login."""
+    """The whole application as it is for others, with a login, and as it is for oneself."""
 
     address: str
     routes: list[tuple[str, str]]  # method and path, with something for each {field}
     version: str  # of the page's own files
     component: int  # the id of the page's component
+    own: str  # where the one for oneself is
+    token: str  # that opens it
     log: Path  # all that the server says
 
 
@@ -81,6 +92,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert process.stdout is not None
         yield Served(**json.loads(process.stdout.readline()), log=log)
         process.terminate()
+
+
+@pytest.fixture
+def own(served: Served) -> Iterator[httpx.Client]:
+    """A browser that was let in by the address of this start."""
+    with httpx.Client(base_url=served.own, follow_redirects=True) as client:
+        assert client.get(f"/?token={served.token}").status_code == 200
+        yield client
 
 
 @pytest.fixture

@@ -61,6 +61,17 @@ def test_a_form_of_another_site_without_an_origin_is_refused_but_a_link_here_wor
     assert client.get("/", headers=picture).status_code == 403
 
 
+def test_a_form_of_our_own_page_passes_though_its_browser_hides_where_it_comes_from(
+    client: TestClient,
+) -> None:
+    hidden = {"origin": "null", "sec-fetch-mode": "navigate"}
+    own = client.post("/", content=b"a", headers={**hidden, "sec-fetch-site": "same-origin"})
+    assert own.status_code == 200
+    for site in ("cross-site", "same-site", "none"):
+        foreign = {**hidden, "sec-fetch-site": site}
+        assert client.post("/", content=b"a", headers=foreign).status_code == 403
+
+
 def test_a_large_body_is_refused_by_its_length_and_while_it_arrives(client: TestClient) -> None:
     assert client.post("/", content=b"x" * 100).text == "100"
     assert client.post("/", content=b"x" * 101).status_code == 413

@@ -21,11 +21,14 @@ from starlette.testclient import TestClient
 
 from studio.commands import serve as serve_command
 from studio.scene.errors import RequestError
+from studio.ui.web import entries as entries_module
 from studio.ui.web import login as login_module
 from studio.ui.web.addresses import host_names, is_loopback, shown_address
 from studio.ui.web.app import server_config
+from studio.ui.web.door import Door
+from studio.ui.web.entries import Entries
 from studio.ui.web.guard import Guard
-from studio.ui.web.login import MOST_TRIES, Credentials, Login, read_login
+from studio.ui.web.login import MOST_TRIES, Credentials, Password, read_login
 from tests.ui.web.conftest import ANNA, FORM, Served
 
 
@@ -48,7 +51,7 @@ def test_no_route_answers_without_the_login(served: Served) -> None:
 def test_a_browser_is_shown_where_to_log_in(served: Served) -> None:
     answer = httpx.get(served.address, headers={"accept": "text/html,*/*"})
     assert answer.status_code == 401
-    assert 'action="login"' in answer.text
+    assert 'action="/login"' in answer.text
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
     chinese = httpx.get(served.address, headers={"accept": "text/html", "accept-language": "zh-CN"})
     assert "密码" in chinese.text
@@ -87,11 +90,12 @@ def test_the_machines_names_and_addresses_are_served_and_others_are_not(served: 
     assert status("evil.example") == 403
 
 
-def small(credentials: Credentials = ANNA) -> TestClient:
+def small(credentials: Credentials = ANNA, entries: Entries | None = None) -> TestClient:
+    """A door with one route behind it; entries: of an earlier start."""
+    entries = entries or Entries()
     app = Starlette(routes=[Route("/", lambda request: PlainTextResponse("in"))])
-    return TestClient(
-        Guard(Login(app, credentials)), base_url="http://127.0.0.1", follow_redirects=False
-    )
+    door = Door(app, Password(credentials, entries.lock), entries)
+    return TestClient(Guard(door), base_url="http://127.0.0.1", follow_redirects=False)
 
 
 def test_the_login_page_tells_of_trouble_in_the_readers_language() -> None:
@@ -156,7 +160,7 @@ def test_cookies_of_other_programs_on_this_host_do_no_harm(others: str) -> None:
 @contextmanager
 def listening(trusted_proxy: str | None) -> Iterator[str]:
     """A login behind the server as the studio runs it; gives its address."""
-    app = Login(Starlette(), ANNA)
+    app = Door(Starlette(), Password(ANNA), Entries())
     server = uvicorn.Server(server_config(app, trusted_proxy))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -196,21 +200,25 @@ def test_a_trusted_proxy_is_named_by_its_address(text: str) -> None:
         server_config(Starlette(), text)
 
 
-def test_the_cookie_outlives_a_restart_and_not_a_new_password() -> None:
-    cookie = small().post("/login", data=FORM).headers["set-cookie"]
+def test_the_cookie_outlives_a_restart_and_not_a_new_password(tmp_path: Path) -> None:
+    kept = tmp_path / "door.json"
+    cookie = small(entries=Entries(kept)).post("/login", data=FORM).headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
+    assert "SameSite=Strict" in cookie
     headers = {"cookie": cookie.partition(";")[0]}
-    assert small().get("/", headers=headers).text == "in"
-    changed = small(Credentials("anna", "another password"))
+    assert small(entries=Entries(kept)).get("/", headers=headers).text == "in"
+    changed = small(Credentials("anna", "another password"), Entries(kept))
     assert changed.get("/", headers=headers).status_code == 401
+    assert small(entries=Entries(kept)).get("/", headers=headers).status_code == 401
 
 
 def test_an_old_cookie_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    cookie = small().post("/login", data=FORM).headers["set-cookie"].partition(";")[0]
+    client = small()
+    cookie = client.post("/login", data=FORM).headers["set-cookie"].partition(";")[0]
+    assert client.get("/", headers={"cookie": cookie}).text == "in"
     later = time.time() + 31 * 24 * 3600
-    monkeypatch.setattr(login_module.time, "time", lambda: later)
-    assert small().get("/", headers={"cookie": cookie}).status_code == 401
+    monkeypatch.setattr(entries_module.time, "time", lambda: later)
+    assert client.get("/", headers={"cookie": cookie}).status_code == 401
 
 
 def test_a_login_is_a_user_and_a_password() -> None:

@@ -14,7 +14,9 @@ from starlette.testclient import TestClient
 
 from studio.scene.errors import BadInput
 from studio.ui.web.bodies import read_object
-from studio.ui.web.login import Login
+from studio.ui.web.door import Door
+from studio.ui.web.entries import Entries
+from studio.ui.web.login import Password
 from tests.ui.web.conftest import ANNA, Served
 
 # what no route can make sense of
@@ -146,7 +148,7 @@ def test_an_odd_request_of_a_script_is_refused(inside: httpx.Client, body: bytes
 
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
 def test_an_odd_login_is_refused(body: bytes) -> None:
-    http = TestClient(Login(Starlette(), ANNA), base_url="http://127.0.0.1")
+    http = TestClient(Door(Starlette(), Password(ANNA), Entries()), base_url="http://127.0.0.1")
     for kind in TYPES:
         headers = {} if kind is None else {"content-type": kind}
         assert http.post("/login", content=body, headers=headers).status_code == 401

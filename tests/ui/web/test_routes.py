@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urljoin
 
 import pytest
@@ -14,6 +14,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from studio.scene.errors import SessionError
+from studio.ui.api.client import Client
+from studio.ui.web.lanes import Lanes
 from studio.ui.web.pages import read_page_files
 from studio.ui.web.routes import add_routes
 
@@ -50,7 +52,7 @@ def studio() -> NotingClient:
 @pytest.fixture
 def client(studio: NotingClient) -> TestClient:
     app = FastAPI()
-    add_routes(app, studio, read_page_files())
+    add_routes(app, Lanes(cast("Client", studio)), read_page_files())
     return TestClient(app)
 
 

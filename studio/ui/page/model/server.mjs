@@ -2,7 +2,7 @@
 
 import { heard, remember, t } from "../words/words.mjs";
 
-/** @import { AnswerTo, Call, Refusal } from "../types.mjs" */
+/** @import { AnswerTo, Call, DoorAnswer, Refusal } from "../types.mjs" */
 
 /** What the studio refused, in its own sentence; `kind` "offline" is no answer at all. */
 export class Refused extends Error {
@@ -80,6 +80,23 @@ export class Server {
     }
     this.#connected(Boolean(answer));
     return /** @type {AnswerTo<A>} */ (check(answer));
+  }
+
+  /**
+   * Who is in; with `how` "end" or "leave" that is changed first.
+   * @param {"" | "end" | "leave"} how @param {object} which @returns {Promise<DoorAnswer>}
+   */
+  async door(how, which = {}) {
+    const address = new URL(how ? `door/${how}` : "door", this.base);
+    try {
+      const response = await fetch(address, how ? { method: "POST", body: JSON.stringify(which) } : {});
+      if (response.status === 401) location.reload();
+      const answer = await response.json();
+      remember(answer);
+      return answer;
+    } catch {
+      return { ok: false, error: t("The studio does not answer.") };
+    }
   }
 
   /** Where a file lies that an answer names. @param {string} reference */

@@ -1,6 +1,7 @@
 /** The settings drawer: which model, adapters, segmenter and device; what is found, what is missing. */
 
 import { fill, h } from "./dom.mjs";
+import { entriesPart } from "./entries.mjs";
 import { Getting } from "./getting.mjs";
 import { icon } from "./icons.mjs";
 import { asError } from "../model/server.mjs";
@@ -55,6 +56,7 @@ function content(parts, settings, close, show, published) {
     h("h3", {}, settings.current.comfyui ? t("Found") : t("Found in weights/")),
     h("p.ready", {}, ...all.filter((one) => one.ready).map((one) => h("span", {}, icon("check", 13), `${one.label}: ${one.name}`))),
     h("div.found", {}, ...missing.map((one) => lacking(parts, one))),
+    entriesPart(parts),
     h("h3", {}, t("Help")),
     h("button.btn", { onclick: () => copyDiagnostics(parts) }, icon("copy", 14), t("Copy diagnostics")),
     published.size ? h("h3", {}, t("Get models")) : null,

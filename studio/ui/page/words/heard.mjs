@@ -1,5 +1,6 @@
 /** What the server says, in Simplified Chinese: the sentence's code, and what is said instead. */
 
+import { DOOR } from "./heard_door.mjs";
 import { EDITS } from "./heard_edits.mjs";
 import { FILES } from "./heard_files.mjs";
 import { JUDGED } from "./heard_judged.mjs";
@@ -11,6 +12,7 @@ import { RECOGNISED } from "./heard_words.mjs";
 import { STYLES } from "./heard_styles.mjs";
 
 export const HEARD = {
+  ...DOOR,
   ...EDITS,
   ...FILES,
   ...JUDGED,
