@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -172,6 +173,7 @@ def serve(
 
     The very first page opens on an example.
     """
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.projects / ".gradio")  # else all users' /tmp
     from studio.service.studio import Builders, Studio
     from studio.ui.api.client import ACTIONS, Client
     from studio.ui.web import app

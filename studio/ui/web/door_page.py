@@ -79,7 +79,7 @@ _TOKEN_FIELDS = """<div class="where">{where}<code>{address}</code></div>
 """
 _PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>Seg2Any Studio</title>
-<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">
 <style>
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;display:grid;place-content:center;min-height:100vh;margin:0}

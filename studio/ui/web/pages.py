@@ -36,6 +36,7 @@ class PageFiles:
                 *_theme_colours(),
                 # with the cookie of the login, which a browser does not send for a manifest else
                 f'<link rel="manifest" href="{MANIFEST}" crossorigin="use-credentials">',
+                f'<link rel="icon" type="image/svg+xml" href="{base}icon.svg">',
                 f'<link rel="stylesheet" href="{base}studio.css">',
                 *(f'<link rel="modulepreload" href="{base}{name}">' for name in scripts),
             ]
