@@ -113,7 +113,7 @@ class FlowTrack:
         self._move, off = self._best(working, self._starts(working))
         height, width = working.shape[:2]
         whole = cv2.warpAffine(key.within, self._move, (width, height))
-        looks = cv2.warpAffine(key.picture, self._move, (width, height))
+        looks = np.asarray(cv2.warpAffine(key.picture, self._move, (width, height)), np.uint8)
         seen = whole * (_apart(working, looks) < _UNLIKE)
         if int((seen > 0.5).sum()) < _SMALLEST:
             return np.zeros_like(whole)
@@ -131,7 +131,8 @@ class FlowTrack:
         if int((self._within > 0.5).sum()) < _SMALLEST:
             return starts
         lights = [cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self._last, working)]
-        flow: Any = self._flow.calc(lights[0], lights[1], None)
+        estimator: Any = self._flow  # its types do not say that the flow may be left out
+        flow = estimator.calc(lights[0], lights[1], None)
         moves = [flowed(self._within, flow), shifted(self._last, self._within, working)]
         return [*starts, *(after(self._move, move) for move in moves if move is not None)]
 
