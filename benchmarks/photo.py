@@ -151,7 +151,9 @@ def main(given: Sequence[str] | None = None) -> int:
     OUT.mkdir(exist_ok=True)
     rows: list[Row] = []
     for part in options.only:
-        rows += getattr(bench, part)()
+        found = getattr(bench, part)()
+        _say(table(found))  # a later part may take long
+        rows += found
     print(f"\n{engine.name}, {bench.segmenter.name}\n")
     print(table(rows))
     return 0 if all(row.is_met is not False for row in rows) else 1
