@@ -79,8 +79,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._model(path.removeprefix("/api/models/"))
         elif path.startswith("/store/"):
             self._content(*path.removeprefix("/store/").split(":", 1))
-        else:
+        elif "/resolve/" in path:
             self._resolve(path.lstrip("/"), token)
+        else:  # the hub's library asks for lists of its own now and then
+            self._json(404, {"error": "not found"})
 
     def _who(self, token: str | None) -> None:
         if token != TOKEN:
