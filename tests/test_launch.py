@@ -95,6 +95,7 @@ def test_an_environment_without_its_python_is_made_again(home: Path) -> None:
     assert repaired.stdout.endswith("studio ['serve']\n")
 
 
+@pytest.mark.slow
 def test_an_interrupted_installation_goes_on(home: Path) -> None:
     run(home)
     (home / ".venv" / "installed.json").write_text('{"requirem')
@@ -137,6 +138,7 @@ def test_a_package_that_cannot_be_installed_is_no_stack_trace(project: Path) -> 
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 def test_pips_pages_go_to_a_log_and_the_user_sees_how_far_it_is(project: Path) -> None:
     make_wheel(project / "wheels", "studio_one", requires="studio_two")
     make_wheel(project / "wheels", "studio_two")

@@ -9,6 +9,7 @@ import pytest
 from tests.browser.hands import Hands, Open
 
 
+@pytest.mark.slow
 def test_each_shape_tool_makes_a_region_that_is_named_on_the_canvas(person: Hands) -> None:
     person.blank()
     person.key("r").drag((0, 160), (120, 200), (256, 256)).name("green meadow")
@@ -77,6 +78,7 @@ def test_a_stroke_may_leave_the_canvas_and_comes_back_in_one_piece(person: Hands
     assert person.server_labels() == person.shown_labels()
 
 
+@pytest.mark.slow
 def test_changing_the_tool_keeps_the_strokes(person: Hands) -> None:
     person.blank().key("b").drag((40, 40), (120, 60)).name("one").settle()
     before = person.masks

@@ -120,6 +120,7 @@ def test_what_is_clicked_and_named_is_changed_and_nothing_else(
     assert same.all(axis=2)[mask.reshape(same.shape[:2]) == 0].all()
 
 
+@pytest.mark.slow
 def test_a_photo_is_compared_with_its_original(person: Hands) -> None:
     upload(person, COFFEE)
     draw(person, (0.3, 0.3), (0.6, 0.6)).name("red ball").settle()
@@ -159,6 +160,7 @@ def test_one_region_is_rolled_again_and_the_other_keeps_its_pixels(person: Hands
     assert after["red ball"] != before["red ball"]
 
 
+@pytest.mark.slow
 def test_undo_brings_the_original_back_and_redo_the_change(person: Hands) -> None:
     upload(person, COFFEE)
     draw(person, (0.3, 0.3), (0.6, 0.6)).name("red ball").settle()

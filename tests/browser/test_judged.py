@@ -53,6 +53,7 @@ def test_auto_gamma_finds_the_loosest_gamma_and_sets_it(visit: Open) -> None:
     person.key("Control+z").see(f"seg2any.document.confirmed.sampling.gamma > {found}")
 
 
+@pytest.mark.slow
 def test_a_region_that_shows_its_neighbours_words_is_marked_and_helped(person: Hands) -> None:
     """What a measurement tells of such a picture; the random model's noise shows nobody's words."""
     sketch(person).generate()

@@ -19,6 +19,7 @@ def test_the_page_is_usable_soon_and_loads_nothing_from_outside(visit: Open) -> 
     assert origins == [site_of(person.address)]
 
 
+@pytest.mark.slow
 def test_the_canvas_is_never_mounted_again(person: Hands) -> None:
     person.blank()
     person.ask("document.querySelector('.pane canvas').marked = true")
@@ -39,6 +40,7 @@ def test_simplified_chinese(visit: Open) -> None:
     person.page.wait_for_selector(".generate >> text=Generate")
 
 
+@pytest.mark.slow
 def test_refusals_are_chinese_on_a_chinese_page(visit: Open) -> None:
     person = visit(locale="zh-CN")
     person.page.click("text=开始绘制")

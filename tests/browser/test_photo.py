@@ -60,6 +60,7 @@ def test_a_click_on_a_photo_makes_a_region(person: Hands, tmp_path: Path) -> Non
     assert person.server_labels() == person.shown_labels()
 
 
+@pytest.mark.slow
 def test_a_negative_click_and_escape(person: Hands, tmp_path: Path) -> None:
     upload(person, photo(tmp_path / "photo.jpg"))
     x, y = disc(person)
@@ -75,6 +76,7 @@ def test_a_negative_click_and_escape(person: Hands, tmp_path: Path) -> None:
     ).key("Escape")
 
 
+@pytest.mark.slow
 def test_a_photo_turned_by_its_camera_is_clicked_where_it_is_seen(
     visit: Open, tmp_path: Path
 ) -> None:

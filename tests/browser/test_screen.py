@@ -127,6 +127,7 @@ def test_what_was_found_is_outlined_and_forgotten_with_its_scene(
     assert person.page.locator(".toast.offer").count() == 0
 
 
+@pytest.mark.slow
 def test_on_a_blank_canvas_the_smart_click_gives_a_shape_tool(
     person: Hands, tmp_path: Path
 ) -> None:

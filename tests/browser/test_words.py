@@ -65,6 +65,7 @@ def test_without_a_picture_there_is_nothing_to_find(person: Hands) -> None:
     assert person.page.is_disabled("[aria-label^='Select similar']")
 
 
+@pytest.mark.slow
 def test_one_balloon_finds_the_others(person: Hands, balloons: Path) -> None:
     upload(person, balloons, LAYOUT)
     (scene,) = alike_scenes("balloons", 1, 70_002)

@@ -45,6 +45,16 @@ REFUSALS = {
             "no",
         ),
     ],
+    "get": [(["nothing"], "There is no 'nothing' among the models")],
+    "convert": [
+        (["{here}/nowhere.pt"], "nowhere.pt is not there"),
+        (["{here}/photo.png", "--out", "{here}/o"], "photo.png"),
+    ],
+    "caption": [
+        (["{here}/nowhere.png"], "does not exist"),
+        (["{here}/notes.txt"], "is not a picture"),
+    ],
+    "layout": [(["", "--out", "{here}/o.json"], "sentence")],
     "train": [
         (["mini", "--minutes", "0"], "--minutes"),
         (["mini", "--minutes", "nan"], "--minutes"),

@@ -225,6 +225,7 @@ def test_a_full_disk_is_no_stack_trace(
     assert "was not written" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_auto_gamma_renders_with_the_gamma_it_found_and_says_what_was_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -242,6 +243,7 @@ def test_auto_gamma_renders_with_the_gamma_it_found_and_says_what_was_measured(
     assert recipe["sampling"]["gamma"] == 0.07
 
 
+@pytest.mark.slow
 def test_what_auto_gamma_finished_is_skipped_until_the_wish_is_another(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

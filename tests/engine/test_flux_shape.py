@@ -198,6 +198,7 @@ def test_a_step_stays_on_its_device_and_in_its_precision(
     assert {each.dtype for stream in fixed.streams for each in stream.modulation} == {HALF}
 
 
+@pytest.mark.slow
 def test_two_scenes_padded_together_and_one_without_shape(network: RegionalTransformer) -> None:
     shown, plain = tokens(network.flux), tokens(network.flux, has_contour=False)
     sigma = torch.full((2,), 0.6, device=META)
@@ -249,6 +250,7 @@ def test_a_tensor_of_another_device_or_precision_is_found(network: RegionalTrans
         assert watch.wrong
 
 
+@pytest.mark.slow
 def test_denoising_takes_its_schedule_to_the_latents(network: RegionalTransformer) -> None:
     """One step of `denoise`, but for asking whether numbers are finite: `meta` has none."""
     asked = inputs(network.flux, [tokens(network.flux)])

@@ -98,6 +98,7 @@ def test_a_render_that_kills_the_studio_twice_is_not_started_again(tmp_path: Pat
 
 
 @posix
+@pytest.mark.slow
 def test_the_same_render_runs_if_it_is_asked_for_anyway_and_is_then_forgiven(
     tmp_path: Path,
 ) -> None:
@@ -126,6 +127,7 @@ def died_during(studio: Studio, tmp_path: Path, start: Callable[[], object]) -> 
     return open_studio(tmp_path, ScriptedEngine())
 
 
+@pytest.mark.slow
 def test_a_scene_that_was_changed_is_rendered(tmp_path: Path) -> None:
     studio = open_studio(tmp_path, ScriptedEngine())
     session = drawn(studio.store.create(ANNA))

@@ -89,6 +89,7 @@ def test_clicks_outside_and_without_a_target_are_refused(studio: Studio, session
             choose(studio, session, "photo", clicks)
 
 
+@pytest.mark.slow
 def test_fidelity_is_high_where_the_shape_was_obeyed_and_low_where_not(
     segmenter: ClickSegmenter,
 ) -> None:

@@ -30,15 +30,15 @@ def test_a_thing_that_moves_is_followed() -> None:
         assert iou(mask, box_at(number)) > 0.9, number
 
 
-def test_what_stands_before_the_thing_is_left_out() -> None:
+def test_what_a_thing_goes_behind_is_not_taken_for_it() -> None:
     track = tracker().begin(EXTENT, 1)
-    for number in range(12):
+    for number in range(8):
         picture, truth = frame(number), box_at(number)
         picture[:, 44:56] = (20, 160, 40)  # a green pole
         truth[:, 44:56] = False
         mask = track.follow(number, picture, [CLICK] if number == 0 else ())
         is_whole = not (box_at(number) & ~truth).any()
-        assert iou(mask, truth) > (0.9 if is_whole else 0.4), number  # its colour has no texture
+        assert iou(mask, truth) > (0.9 if is_whole else 0.45), number  # its colour has no texture
         assert not mask[:, 47:53].any()
 
 

@@ -35,6 +35,7 @@ def mask(picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize("name", [FLORENCE, QWEN])
+@pytest.mark.slow
 def test_the_picture_and_each_region_are_described(
     weights: Holding, picture: NDArray[np.uint8], mask: NDArray[np.bool_], name: str
 ) -> None:

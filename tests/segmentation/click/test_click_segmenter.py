@@ -250,6 +250,7 @@ def test_everything_stops_when_asked(segmenter: ClickSegmenter, embedding: Image
         segmenter.everything(embedding, cancel=stop)
 
 
+@pytest.mark.slow
 def test_the_embedding_is_a_value_that_knows_its_bytes(
     segmenter: ClickSegmenter, embedding: ImageEmbedding
 ) -> None:
@@ -262,6 +263,7 @@ def test_the_embedding_is_a_value_that_knows_its_bytes(
     assert np.array_equal(*masks)
 
 
+@pytest.mark.slow
 def test_two_threads_get_their_own_masks(segmenter: ClickSegmenter) -> None:
     pictures = [photo(), np.ascontiguousarray(photo()[:, ::-1])]
     points = [CENTRE, (239 - CENTRE[0], CENTRE[1])]
@@ -279,6 +281,7 @@ def test_two_threads_get_their_own_masks(segmenter: ClickSegmenter) -> None:
 
 
 @pytest.mark.parametrize("size", [(2, 2), (37, 911), (16, 16), (500, 3)])
+@pytest.mark.slow
 def test_odd_sizes_give_masks_of_their_size(
     segmenter: ClickSegmenter, size: tuple[int, int]
 ) -> None:
