@@ -65,3 +65,23 @@ test("a photo that is refused leaves the one before open", async () => {
   assert.equal(await found.go(1), false);
   assert.deepEqual([found.at, found.isHere], [0, true]);
 });
+
+test("an arrow pressed while the next photo opens goes on from there", async () => {
+  const { opened, photos, projects, enter, album: found } = album();
+  await found.begin(photos);
+  /** @type {() => void} */
+  let answer = () => {};
+  const answered = new Promise((resolve) => (answer = () => resolve(null)));
+  projects.openWith = async (work) => {
+    enter(`project of ${work().name}`); // it is on the screen
+    await answered;
+    return true;
+  };
+  const right = found.go(1);
+  await Promise.resolve();
+  assert.equal(found.isHere, true);
+  const left = found.go(-1);
+  answer();
+  assert.deepEqual([await right, await left, found.at], [true, true, 0]);
+  assert.equal(opened.at(-1), "project of a.jpg");
+});

@@ -10,6 +10,9 @@ export class Album {
   /** @type {Map<number, string>} the projects of those that were open */
   #projects = new Map();
   at = 0;
+  #going = 0;
+  /** @type {Promise<unknown>} one photo opens after the other */
+  #turn = Promise.resolve();
 
   /** @param {Pick<Parts, "bus" | "server" | "status" | "projects">} parts */
   constructor({ bus, server, status, projects }) {
@@ -33,9 +36,15 @@ export class Album {
   }
 
   /** The next photo, or the one before; everything done to this one is saved. @param {number} step */
-  go(step) {
-    const to = this.at + step;
-    return this.photos[to] ? this.#open(to) : Promise.resolve(false);
+  async go(step) {
+    this.#going++;
+    const turn = this.#turn.then(() => (this.photos[this.at + step] ? this.#open(this.at + step) : false));
+    this.#turn = turn.catch(() => false);
+    try {
+      return await turn;
+    } finally {
+      this.#going--;
+    }
   }
 
   /** @param {number} index */
@@ -61,8 +70,8 @@ export class Album {
     this.bus.emit("album");
   }
 
-  /** The open project belongs to it. */
+  /** The open project belongs to it, or soon will. */
   get isHere() {
-    return this.isOpen && this.#projects.get(this.at) === this.projects.project.id;
+    return this.isOpen && (this.#going > 0 || this.#projects.get(this.at) === this.projects.project.id);
   }
 }
