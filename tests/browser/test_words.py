@@ -109,7 +109,8 @@ def test_a_suggested_caption_is_a_ghost_that_tab_accepts(person: Hands) -> None:
 def test_what_is_typed_hides_the_suggestion(person: Hands) -> None:
     edit(person, COFFEE)
     width, height = person.ask("[seg2any.document.scene.width, seg2any.document.scene.height]")
-    person.key("r").drag((width * 0.4, height * 0.3), (width * 0.6, height * 0.5)).key("Escape")
+    person.key("r").drag((width * 0.4, height * 0.3), (width * 0.6, height * 0.5))
+    person.see("document.activeElement?.closest('.bubble')").key("Escape").settle()
     person.page.click("[aria-label='Suggest captions']")
     person.page.wait_for_selector(".region input.caption.ghosted", timeout=60_000)
     field = person.page.locator(".region input.caption")
