@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from studio.recognition.features import FeatureReader
     from studio.recognition.finder import Finder, SimilarFinder
     from studio.recognition.frames.tracker import FrameTracker
-    from studio.recognition.recognizers import Recognizers
+    from studio.recognition.recognisers import Recognisers
     from studio.segmentation.segmenter import Segmenter
     from studio.ui.web.way import Way
 
@@ -62,20 +62,20 @@ def load_segmenter(name_or_path: str | Path | None = None, device: str = "auto")
 def load_finder(name_or_path: str | Path | None = None, device: str = "auto") -> Finder:
     """None: the best found in weights/, else what measures colours and materials ("measured")."""
     settings = read_settings(finder=_name(name_or_path), device=device)
-    return build_recognizers().finder(settings, build_segmenter(settings))
+    return build_recognisers().finder(settings, build_segmenter(settings))
 
 
 def load_similar_finder(features: str | Path | None = None, device: str = "auto") -> SimilarFinder:
     """None: by the best features found in weights/, else by measured looks ("measured")."""
     settings = read_settings(features=_name(features), device=device)
-    from studio.recognition.recognizers import similar_finder
+    from studio.recognition.recognisers import similar_finder
 
-    return similar_finder(build_recognizers().features(settings), build_segmenter(settings))
+    return similar_finder(build_recognisers().features(settings), build_segmenter(settings))
 
 
 def load_captioner(name_or_path: str | Path | None = None, device: str = "auto") -> Captioner:
     """None: the best found in weights/, else measured colour and material words ("measured")."""
-    return build_recognizers().captioner(
+    return build_recognisers().captioner(
         read_settings(captioner=_name(name_or_path), device=device)
     )
 
@@ -83,7 +83,7 @@ def load_captioner(name_or_path: str | Path | None = None, device: str = "auto")
 def load_features(name_or_path: str | Path | None = None, device: str = "auto") -> FeatureReader:
     """None: the best found in weights/; MissingWeights where there is none."""
     settings = read_settings(features=_name(name_or_path), device=device)
-    features = build_recognizers().features(settings)
+    features = build_recognisers().features(settings)
     if features is None:
         raise MissingWeights(
             "There are no features in {weights}. Get dinov2-small, see weights/README.md.",
@@ -94,7 +94,7 @@ def load_features(name_or_path: str | Path | None = None, device: str = "auto") 
 
 def load_agreement(name_or_path: str | Path | None = None, device: str = "auto") -> Agreement:
     """None: the best found in weights/, else measured colour and material words ("measured")."""
-    return build_recognizers().agreement(
+    return build_recognisers().agreement(
         read_settings(agreement=_name(name_or_path), device=device)
     )
 
@@ -135,12 +135,12 @@ def build_segmenter(settings: Settings) -> Segmenter:
     return load(settings.segmenter, settings.device, settings.weights)
 
 
-def build_recognizers() -> Recognizers:
+def build_recognisers() -> Recognisers:
     """Builders of all that recognises things in pictures; each reads its weights when called."""
     from studio.recognition import loading
-    from studio.recognition.recognizers import Recognizers
+    from studio.recognition.recognisers import Recognisers
 
-    return Recognizers(
+    return Recognisers(
         finder=loading.load_finder,
         captioner=loading.load_captioner,
         features=loading.load_features,
@@ -180,7 +180,7 @@ def serve(
     from studio.ui.web.ending import Closing
     from studio.ui.web.entries import Entries, entries_file
 
-    studio = Studio(settings, Builders(build_engine, build_segmenter, build_recognizers()))
+    studio = Studio(settings, Builders(build_engine, build_segmenter, build_recognisers()))
 
     def look_for_card() -> None:  # on the device thread, after torch was imported there
         studio.unused_card = find_unused_card()

@@ -39,11 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     from studio.service.studio import Builders, Studio
     from studio.ui.api.client import Client
-    from studio.wiring import build_engine, build_recognizers, build_segmenter
+    from studio.wiring import build_engine, build_recognisers, build_segmenter
 
     lines = sys.stdin if given.script is None else _script(given.script)
     studio = Studio(
-        settings_from(given), Builders(build_engine, build_segmenter, build_recognizers())
+        settings_from(given), Builders(build_engine, build_segmenter, build_recognisers())
     )
     try:
         studio.start()

@@ -19,7 +19,7 @@ from studio.files.picture_decoder import decode_picture, picture_extent
 from studio.files.scene_file import write_scene
 from studio.recognition.finder import Finder, Finding, SimilarFinder
 from studio.recognition.loading import load_features, load_finder
-from studio.recognition.recognizers import similar_finder
+from studio.recognition.recognisers import similar_finder
 from studio.scene.errors import PromptError
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask

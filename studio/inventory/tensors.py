@@ -18,3 +18,8 @@ class TensorFacts(NamedTuple):
     def weights(self) -> int:
         """How many numbers it holds."""
         return math.prod(self.shape)
+
+
+def by(shape: tuple[int, ...]) -> str:
+    """A shape in a sentence: "768 x 3072"."""
+    return " x ".join(str(side) for side in shape) or "1"

@@ -21,6 +21,7 @@ from studio.inventory.architecture import (
 from studio.inventory.bfl_layout import bfl_shapes
 from studio.inventory.headers import Header, read_header
 from studio.inventory.scales import is_scale, kind_of, precision_of
+from studio.inventory.tensors import by
 from studio.scene.errors import WeightsError
 from studio.scene.sentences import Sentence, say
 
@@ -140,8 +141,8 @@ def _misfit(tensors: Tensors, facts: Facts) -> Sentence | None:
             return say(
                 "{name} is {shape} and should be {wanted}",
                 name=name,
-                shape=_by(tensors[name].shape),
-                wanted=_by(shape),
+                shape=by(tensors[name].shape),
+                wanted=by(shape),
             )
     for name in tensors:
         if name not in wanted and not is_scale(name):
@@ -156,17 +157,13 @@ def _what_else(tensors: Tensors) -> Sentence:
     return _other(tensors) or say(
         "a layout that is not known here; its first tensor is {name} ({shape})",
         name=name,
-        shape=_by(facts.shape),
+        shape=by(facts.shape),
     )
 
 
 def _other(tensors: Tensors) -> Sentence | None:
     """What a file is that holds none of FLUX.1's models, by a name that only such files have."""
     return next((kind for mark, kind in _OTHERS if any(mark in name for name in tensors)), None)
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return " x ".join(str(side) for side in shape) or "1"
 
 
 def _flux_text(model: Model) -> Sentence:

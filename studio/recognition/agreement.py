@@ -14,22 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.recognition.finder import Pixels
+from studio.recognition.recogniser import Recogniser
 
 Masks = Sequence[NDArray[np.bool_]]
 Agreements = NDArray[np.float32]  # (regions, captions)
 
 
-class Agreement(Protocol):
+class Agreement(Recogniser, Protocol):
     """Holds weights and nothing else."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def digest(self) -> str: ...
-
-    @property
-    def needs_device(self) -> bool: ...
 
     @property
     def margin(self) -> float:

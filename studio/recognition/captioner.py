@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.recognition.finder import Asked, Pixels, Recall, anew
+from studio.recognition.recogniser import Recogniser
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,8 @@ class LanguageModel(Protocol):
     def answer(self, question: str, image: Pixels | None = None, cancel: Asked = None) -> str: ...
 
 
-class Captioner(Protocol):
+class Captioner(Recogniser, Protocol):
     """Holds weights and nothing else."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def digest(self) -> str: ...
-
-    @property
-    def needs_device(self) -> bool: ...
 
     @property
     def language(self) -> LanguageModel | None:

@@ -9,21 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.recognition.finder import Pixels
+from studio.recognition.recogniser import Recogniser
 
 Features = NDArray[np.float32]  # (rows, columns, channels)
 
 
-class FeatureReader(Protocol):
+class FeatureReader(Recogniser, Protocol):
     """Holds weights and nothing else."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def digest(self) -> str: ...
-
-    @property
-    def needs_device(self) -> bool: ...
 
     def read(self, image: Pixels) -> Features:
         """One vector a patch, the patches laid over the whole picture row by row."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.recognition.recogniser import Recogniser
 from studio.scene.errors import PromptError
 from studio.segmentation.segmenter import Cancel
 
@@ -42,19 +43,8 @@ def anew(kind: str, make: Callable[[], Any]) -> Any:
     return make()
 
 
-class Finder(Protocol):
+class Finder(Recogniser, Protocol):
     """Holds weights and nothing else."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def digest(self) -> str: ...
-
-    @property
-    def needs_device(self) -> bool:
-        """Whether it must wait its turn where a render may be running."""
-        ...
 
     def find(
         self, image: Pixels, words: str, cancel: Asked = None, recall: Recall = anew
@@ -66,17 +56,8 @@ class Finder(Protocol):
         ...
 
 
-class SimilarFinder(Protocol):
+class SimilarFinder(Recogniser, Protocol):
     """Finds what looks like one region."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def digest(self) -> str: ...
-
-    @property
-    def needs_device(self) -> bool: ...
 
     def find_similar(
         self, image: Pixels, mask: NDArray[np.bool_], cancel: Asked = None, recall: Recall = anew

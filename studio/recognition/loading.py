@@ -16,7 +16,7 @@ from studio.recognition.finder import Finder
 from studio.recognition.frames.tracker import FrameTracker
 from studio.recognition.measured_captioner import MeasuredCaptioner
 from studio.recognition.measured_finder import MeasuredFinder
-from studio.recognition.recognizers import MEASURED
+from studio.recognition.recognisers import MEASURED
 from studio.recognition.word_agreement import WordAgreement
 from studio.scene.errors import MissingWeights, WrongArchitecture
 from studio.scene.sentences import say

@@ -14,6 +14,8 @@ from studio.scene.sentences import say
 from studio.segmentation.click.click_segmenter import ClickSegmenter
 
 if TYPE_CHECKING:
+    import torch
+
     from studio.segmentation.sam2.sam2_segmenter import Sam2Segmenter
     from studio.segmentation.segmenter import Segmenter
 
@@ -48,7 +50,7 @@ def load_sam2(folder: Path, device: str = "auto") -> Sam2Segmenter:
     for file in SAM2_FILES:
         if not (folder / file).is_file():
             raise MissingWeights(_how_to_fetch(folder, file))
-    place = torch.device(_device(device))
+    place = device_of(device)
     model = _read_model(folder).to(place)
     model.requires_grad_(False)
     return Sam2Segmenter(
@@ -111,22 +113,23 @@ def _how_to_fetch(folder: Path, file: str) -> str:
     )
 
 
-def _device(device: str) -> str:
+def device_of(device: str) -> torch.device:
+    """auto: the first GPU, else the processor; RequestError for one that is not here."""
     import torch
 
     if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        is_there = torch.device(device).type != "cuda" or torch.cuda.is_available()
+        place = torch.device(device)
     except RuntimeError:
         raise RequestError(
             "There is no device {device!r}; give auto, cpu or cuda.", device=device
         ) from None
-    if not is_there:
+    if place.type == "cuda" and not torch.cuda.is_available():
         raise RequestError(
             "The device is {device!r}, but no CUDA device is found; give cpu.", device=device
         )
-    return device
+    return place
 
 
 def _read_model(folder: Path) -> Any:

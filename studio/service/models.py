@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.config import Settings
 from studio.project.model_facts import ModelFacts, facts_of
-from studio.recognition.recognizers import Recognizers
+from studio.recognition.recognisers import Recognisers
 from studio.scene.errors import Cancelled, SessionError, StudioError
 from studio.scene.sentences import Sentence, say
 
@@ -28,7 +28,7 @@ class Builders:
 
     engine: Callable[[Settings], Engine]
     segmenter: Callable[[Settings], Segmenter]
-    recognizers: Recognizers = field(default_factory=Recognizers)
+    recognisers: Recognisers = field(default_factory=Recognisers)
 
 
 @dataclass(frozen=True)

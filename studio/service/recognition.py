@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from studio.config import Settings
-from studio.recognition.recognizers import Recognizers, recognition_settings, similar_finder
+from studio.recognition.recognisers import Recognisers, recognition_settings, similar_finder
 
 if TYPE_CHECKING:
     from studio.recognition.agreement import Agreement
@@ -28,11 +28,11 @@ class Recognition:
 
     def __init__(
         self,
-        recognizers: Recognizers,
+        recognisers: Recognisers,
         settings: Callable[[], Settings],
         segmenter: Callable[[], Segmenter],
     ) -> None:
-        self._recognizers = recognizers
+        self._recognisers = recognisers
         self._settings = settings
         self._segmenter = segmenter
         self._parts: dict[str, tuple[object, object]] = {}  # by name: what for, and the part
@@ -41,7 +41,7 @@ class Recognition:
     @property
     def finder(self) -> Finder:
         return self._part(
-            "finder", lambda: self._recognizers.finder(self._settings(), self._segmenter())
+            "finder", lambda: self._recognisers.finder(self._settings(), self._segmenter())
         )
 
     @property
@@ -50,15 +50,15 @@ class Recognition:
 
     @property
     def captioner(self) -> Captioner:
-        return self._part("captioner", lambda: self._recognizers.captioner(self._settings()))
+        return self._part("captioner", lambda: self._recognisers.captioner(self._settings()))
 
     @property
     def features(self) -> FeatureReader | None:
-        return self._part("features", lambda: self._recognizers.features(self._settings()))
+        return self._part("features", lambda: self._recognisers.features(self._settings()))
 
     @property
     def agreement(self) -> Agreement:
-        return self._part("agreement", lambda: self._recognizers.agreement(self._settings()))
+        return self._part("agreement", lambda: self._recognisers.agreement(self._settings()))
 
     def forget(self) -> None:
         with self._building:

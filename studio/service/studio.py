@@ -60,7 +60,7 @@ class Studio:
         self.unused_card: UnusedCard | None = None  # known once a model is loaded
         self._models = Models(builders, self._forget_what_they_made)
         self.recognition = Recognition(
-            builders.recognizers, lambda: self.settings, lambda: self.segmenter
+            builders.recognisers, lambda: self.settings, lambda: self.segmenter
         )
         self._loading = threading.Lock()
         self._choosing = threading.Lock()

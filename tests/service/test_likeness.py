@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from studio.config import Settings
 from studio.project.edits import set_region, set_sampling
-from studio.recognition.recognizers import Recognizers
+from studio.recognition.recognisers import Recognisers
 from studio.service.studio import Builders, Studio
 from tests.scripted_engine import FlatSegmenter, ScriptedEngine
 from tests.service.conftest import drawn, finished, until
@@ -33,7 +33,7 @@ def test_a_second_picture_of_a_caption_is_like_the_first_and_a_new_caption_is_un
 ) -> None:
     engine = ScriptedEngine()
     builders = Builders(
-        lambda _: engine, lambda _: FlatSegmenter(), Recognizers(features=lambda _: Colours())
+        lambda _: engine, lambda _: FlatSegmenter(), Recognisers(features=lambda _: Colours())
     )
     studio = Studio(Settings(projects=tmp_path), builders)
     finished(studio.start())

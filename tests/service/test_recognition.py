@@ -7,7 +7,7 @@ from dataclasses import replace
 from studio.config import Settings
 from studio.recognition.captioner import Captioner
 from studio.recognition.measured_captioner import MeasuredCaptioner
-from studio.recognition.recognizers import Recognizers
+from studio.recognition.recognisers import Recognisers
 from studio.service.recognition import Recognition
 from tests.scripted_engine import FlatSegmenter
 
@@ -20,7 +20,7 @@ class Shelf:
         self.segmenter = FlatSegmenter()
         self.built = 0
         self.recognition = Recognition(
-            Recognizers(captioner=self._captioner), lambda: self.settings, lambda: self.segmenter
+            Recognisers(captioner=self._captioner), lambda: self.settings, lambda: self.segmenter
         )
 
     def _captioner(self, settings: Settings) -> Captioner:

@@ -11,6 +11,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from studio.inventory.tensors import by
 from studio.scene.errors import DamagedWeights, MissingWeights, WrongArchitecture
 
 Shapes = dict[str, tuple[int, ...]]
@@ -113,8 +114,8 @@ def check_fits(found: Shapes, expected: Shapes, where: Path) -> None:
                 "{where}: {name} is {shape} but its config calls for {wanted}.",
                 where=where,
                 name=name,
-                shape=_by(found[name]),
-                wanted=_by(shape),
+                shape=by(found[name]),
+                wanted=by(shape),
             )
     for name in found:
         if name not in expected:
@@ -153,7 +154,3 @@ def _damaged(path: Path, exc: Exception) -> DamagedWeights:
     return DamagedWeights(
         "{path} is cut or is not safetensors ({fault}); fetch it again.", path=path, fault=exc
     )
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return " x ".join(str(side) for side in shape)

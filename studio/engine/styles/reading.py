@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from studio.engine.network.low_rank import LowRank
 from studio.engine.network.weights import read_metadata, read_tensors
+from studio.inventory.tensors import by
 from studio.scene.errors import DamagedWeights, WrongArchitecture
 from studio.scene.sentences import say
 
@@ -255,8 +256,8 @@ def _paired(tensors: Mapping[str, Tensor], name: str) -> dict[str, LowRank]:
                 "{name}: the matrices of {layer} are {down} and {up}; their ranks differ.",
                 name=name,
                 layer=layer,
-                down=_by(down),
-                up=_by(up),
+                down=by(tuple(down.shape)),
+                up=by(tuple(up.shape)),
             )
         terms[layer] = _low_rank(down, up)
     lone = [key for key in tensors if ".lora_B." in key and _down_of(key) not in tensors]
@@ -301,7 +302,3 @@ def _down_of(key: str) -> str:
 
 def _first_line(fault: Exception) -> str:
     return " ".join(str(fault).split())[:200] or type(fault).__name__
-
-
-def _by(tensor: Tensor) -> str:
-    return " x ".join(str(side) for side in tensor.shape)

@@ -14,7 +14,6 @@ from torch import Tensor
 from studio.recognition.finder import Pixels
 from studio.recognition.frames.tracker import Mask, Step
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     fitting_dtype,
     read_model,
@@ -22,6 +21,7 @@ from studio.recognition.models.reading import (
 )
 from studio.scene.geometry import Extent
 from studio.scene.region import Click
+from studio.segmentation.loading import device_of
 from studio.segmentation.sam2.sam2_segmenter import postprocess, preprocess
 
 _THING = 1  # what the session calls it

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.recognition.finder import Pixels
+from studio.recognition.recogniser import Recogniser
 from studio.scene.geometry import Extent
 from studio.scene.region import Click
 
@@ -28,17 +29,8 @@ class Track(Protocol):
         ...
 
 
-class FrameTracker(Protocol):
+class FrameTracker(Recogniser, Protocol):
     """Holds weights and nothing else."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def digest(self) -> str: ...
-
-    @property
-    def needs_device(self) -> bool: ...
 
     @property
     def memory(self) -> int:

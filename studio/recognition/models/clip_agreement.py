@@ -16,7 +16,6 @@ from studio.recognition.agreement import Agreements, Masks
 from studio.recognition.finder import Pixels
 from studio.recognition.models.pixels import normalised
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     read_model,
     read_tokenizer,
@@ -24,6 +23,7 @@ from studio.recognition.models.reading import (
 )
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
+from studio.segmentation.loading import device_of
 from studio.segmentation.segmenter import picture_pixels
 
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from studio.project.fidelity import iou
 from studio.recognition.finder import (
     MOST_FINDINGS,
     Asked,
@@ -22,15 +23,14 @@ from studio.recognition.finder import (
 )
 from studio.recognition.models.pixels import normalised
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     read_model,
     read_tokenizer,
     weights_digest,
 )
 from studio.scene.geometry import Extent
+from studio.segmentation.loading import device_of
 from studio.segmentation.segmenter import (
-    Candidate,
     Segmenter,
     check_cancel,
     picture_pixels,
@@ -38,6 +38,7 @@ from studio.segmentation.segmenter import (
 
 LEAST_HEAT = 0.4  # of a pixel that is part of an answer
 _SMALLEST = 0.0005  # of the picture
+_SAME = 0.8  # IoU above which two answers are one
 Heat = NDArray[np.float32]  # (h, w), 0..1
 
 
@@ -78,8 +79,8 @@ class ClipsegFinder:
             answers = self.segmenter.segment(
                 embedding, points=[(int(column), int(row))], labels=[1]
             )
-            best = max(answers, key=lambda each: _overlap(each, spot))
-            if best.mask.any() and not any(_same(best.mask, each.mask) for each in found):
+            best = max(answers, key=lambda each: iou(each.mask, spot))
+            if best.mask.any() and not any(iou(best.mask, each.mask) > _SAME for each in found):
                 found.append(Finding(best.mask, float(heat[row, column]), wanted))
         return sorted(found, key=lambda each: -each.score)
 
@@ -110,14 +111,6 @@ def warm_spots(heat: Heat) -> list[NDArray[np.bool_]]:
     spots = [labels == number for number in range(1, count)]
     large = [spot for spot in spots if spot.mean() >= _SMALLEST]
     return sorted(large, key=lambda spot: -float(heat[spot].max()))
-
-
-def _overlap(answer: Candidate, spot: NDArray[np.bool_]) -> float:
-    return float((answer.mask & spot).sum() / max(1, (answer.mask | spot).sum()))
-
-
-def _same(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
-    return bool((one & other).sum() > 0.8 * (one | other).sum())
 
 
 def read_clipseg(folder: Path, device: str, segmenter: Segmenter) -> ClipsegFinder:

@@ -13,12 +13,12 @@ from studio.recognition.features import Features
 from studio.recognition.finder import Pixels
 from studio.recognition.models.pixels import in_steps, normalised
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     read_model,
     weights_digest,
 )
 from studio.scene.geometry import Extent
+from studio.segmentation.loading import device_of
 from studio.segmentation.segmenter import picture_pixels
 
 _LONGEST = 518  # pixels; 37 patches of 14

@@ -16,7 +16,6 @@ from studio.recognition.captioner import Descriptions, LanguageModel
 from studio.recognition.finder import Asked, Pixels, Recall, anew, check_region
 from studio.recognition.models.pixels import normalised
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     fitting_dtype,
     read_model,
@@ -25,6 +24,7 @@ from studio.recognition.models.reading import (
 )
 from studio.scene.geometry import Bounds, Extent
 from studio.scene.mask import Mask
+from studio.segmentation.loading import device_of
 from studio.segmentation.segmenter import check_cancel, picture_pixels
 
 _SIDE = 768  # pixels, as it was trained

@@ -21,13 +21,14 @@ from studio.recognition.finder import (
 )
 from studio.recognition.models.pixels import fitted, normalised
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     read_model,
     read_tokenizer,
     weights_digest,
 )
 from studio.scene.geometry import Extent
+from studio.segmentation.loading import device_of
+from studio.segmentation.sam2.proposals import box_overlaps, suppress
 from studio.segmentation.segmenter import Segmenter, check_cancel, picture_pixels
 
 LEAST_SCORE = 0.3
@@ -94,15 +95,7 @@ class GroundingFinder:
 
 def distinct(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> list[int]:
     """Best first, without those that nearly are a better one."""
-    kept: list[int] = []
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    for place in np.argsort(-scores, kind="stable").tolist():
-        low = np.maximum(boxes[kept, :2], boxes[place, :2])
-        high = np.minimum(boxes[kept, 2:], boxes[place, 2:])
-        common = np.maximum(0, high - low).prod(axis=1)
-        if (common <= _MOST_ALIKE * (areas[kept] + areas[place] - common)).all():
-            kept.append(place)
-    return kept
+    return suppress(box_overlaps(boxes), scores, _MOST_ALIKE)
 
 
 def read_grounding(folder: Path, device: str, segmenter: Segmenter) -> GroundingFinder:

@@ -16,7 +16,6 @@ from studio.recognition.captioner import Descriptions, LanguageModel
 from studio.recognition.finder import Asked, Pixels, Recall, anew, check_region
 from studio.recognition.models.florence_captioner import plain
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     read_model,
     read_tokenizer,
@@ -24,6 +23,7 @@ from studio.recognition.models.reading import (
 )
 from studio.scene.geometry import Extent
 from studio.scene.mask import Mask
+from studio.segmentation.loading import device_of
 from studio.segmentation.segmenter import check_cancel, picture_pixels
 
 _OF_PICTURE = "Describe this picture as a short caption of at most fifteen words. Only the caption."

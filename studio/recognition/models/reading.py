@@ -16,7 +16,6 @@ from studio.scene.errors import (
     DamagedWeights,
     MissingWeights,
     OutOfMemory,
-    RequestError,
     WrongArchitecture,
 )
 
@@ -88,23 +87,6 @@ def weights_digest(folder: Path) -> str:
                 stream.seek(start)
                 content.update(stream.read(4096))
     return content.hexdigest()
-
-
-def device_of(device: str) -> torch.device:
-    """auto: the first GPU, else the processor."""
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        place = torch.device(device)
-    except RuntimeError:
-        raise RequestError(
-            "There is no device {device!r}; give auto, cpu or cuda.", device=device
-        ) from None
-    if place.type == "cuda" and not torch.cuda.is_available():
-        raise RequestError(
-            "The device is {device!r}, but no CUDA device is found; give cpu.", device=device
-        )
-    return place
 
 
 def fitting_dtype(place: torch.device) -> torch.dtype:

@@ -19,7 +19,6 @@ from studio.recognition.finder import (
 )
 from studio.recognition.models.pixels import HALF, grown, normalised
 from studio.recognition.models.reading import (
-    device_of,
     enough_memory,
     fitting_dtype,
     read_model,
@@ -27,6 +26,7 @@ from studio.recognition.models.reading import (
     weights_digest,
 )
 from studio.scene.geometry import Extent
+from studio.segmentation.loading import device_of
 from studio.segmentation.segmenter import check_cancel, picture_pixels
 
 LEAST_SCORE = 0.5

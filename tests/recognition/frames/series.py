@@ -16,9 +16,9 @@ from studio.recognition.finder import Pixels
 from studio.recognition.frames.tracker import Mask
 from studio.scene.geometry import Extent
 from studio.scene.region import Click
+from tests.segmentation.sam2.tiny_sam2 import SIDE, tiny_vision
 
 EXTENT = Extent(96, 64)
-SIDE = 128
 RED = (200, 30, 30)
 
 
@@ -87,27 +87,9 @@ class Kept:
 def tiny_sam2_video(folder: Path) -> Path:
     """Random weights that always think the thing is in sight."""
     torch.manual_seed(3)
-    backbone = {
-        "model_type": "sam2_hiera_det_model",
-        "hidden_size": 8,
-        "num_attention_heads": 1,
-        "image_size": [SIDE, SIDE],
-        "blocks_per_stage": [1, 1, 2, 1],
-        "embed_dim_per_stage": [8, 16, 32, 64],
-        "num_attention_heads_per_stage": [1, 1, 1, 1],
-        "window_size_per_stage": [4, 2, 2, 2],
-        "window_positional_embedding_background_size": [2, 2],
-        "global_attention_blocks": [3],
-    }
     wide = 128  # of its 64-wide memory it needs more than once
     config = Sam2VideoConfig(
-        vision_config={
-            "model_type": "sam2_vision_model",
-            "backbone_config": backbone,
-            "backbone_channel_list": [64, 32, 16, 8],
-            "backbone_feature_sizes": [[SIDE // 4] * 2, [SIDE // 8] * 2, [SIDE // 16] * 2],
-            "fpn_hidden_size": wide,
-        },
+        vision_config=tiny_vision(wide),
         prompt_encoder_config={"hidden_size": wide, "image_size": SIDE, "patch_size": 16},
         mask_decoder_config={
             "hidden_size": wide,

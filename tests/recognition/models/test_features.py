@@ -13,7 +13,7 @@ from studio.config import Settings
 from studio.recognition.feature_finder import FeatureFinder
 from studio.recognition.features import mean_feature
 from studio.recognition.loading import load_features
-from studio.recognition.recognizers import similar_finder
+from studio.recognition.recognisers import similar_finder
 from tests.scripted_engine import FlatSegmenter
 
 

@@ -139,19 +139,22 @@ def tiny_grounding(folder: Path) -> Path:
     return write(folder, livelier(GroundingDinoForObjectDetection(config)), tokenizer_of())
 
 
+CLIP_SIZE = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2}
+CLIP_TEXT = {
+    **CLIP_SIZE,
+    "vocab_size": 40,
+    "num_hidden_layers": 1,
+    "max_position_embeddings": 32,
+    "eos_token_id": 2,
+    "bos_token_id": 1,
+}
+
+
 def tiny_clipseg(folder: Path) -> Path:
     torch.manual_seed(0)
-    small = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2}
     config = CLIPSegConfig(
-        text_config={
-            **small,
-            "vocab_size": 40,
-            "num_hidden_layers": 1,
-            "max_position_embeddings": 32,
-            "eos_token_id": 2,
-            "bos_token_id": 1,
-        },
-        vision_config={**small, "num_hidden_layers": 3, "image_size": 64, "patch_size": 16},
+        text_config=CLIP_TEXT,
+        vision_config={**CLIP_SIZE, "num_hidden_layers": 3, "image_size": 64, "patch_size": 16},
         projection_dim=16,
         extract_layers=[0, 1, 2],
         reduce_dim=16,
@@ -164,17 +167,9 @@ def tiny_clipseg(folder: Path) -> Path:
 
 def tiny_clip(folder: Path) -> Path:
     torch.manual_seed(0)
-    small = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2}
     config = CLIPConfig(
-        text_config={
-            **small,
-            "vocab_size": 40,
-            "num_hidden_layers": 1,
-            "max_position_embeddings": 32,
-            "eos_token_id": 2,
-            "bos_token_id": 1,
-        },
-        vision_config={**small, "num_hidden_layers": 1, "image_size": 32, "patch_size": 8},
+        text_config=CLIP_TEXT,
+        vision_config={**CLIP_SIZE, "num_hidden_layers": 1, "image_size": 32, "patch_size": 8},
         projection_dim=16,
     )
     return write(folder, livelier(CLIPModel(config)), tokenizer_of())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from transformers import Sam2Config, Sam2Model
 
 SIDE = 128
 
 
-def tiny_sam2() -> Sam2Model:
-    torch.manual_seed(3)
+def tiny_vision(width: int) -> dict[str, Any]:
+    """The part that looks at a picture; `width` is what comes out of it."""
     backbone = {
         "model_type": "sam2_hiera_det_model",
         "hidden_size": 8,
@@ -22,14 +24,19 @@ def tiny_sam2() -> Sam2Model:
         "window_positional_embedding_background_size": [2, 2],
         "global_attention_blocks": [3],
     }
+    return {
+        "model_type": "sam2_vision_model",
+        "backbone_config": backbone,
+        "backbone_channel_list": [64, 32, 16, 8],
+        "backbone_feature_sizes": [[SIDE // 4] * 2, [SIDE // 8] * 2, [SIDE // 16] * 2],
+        "fpn_hidden_size": width,
+    }
+
+
+def tiny_sam2() -> Sam2Model:
+    torch.manual_seed(3)
     config = Sam2Config(
-        vision_config={
-            "model_type": "sam2_vision_model",
-            "backbone_config": backbone,
-            "backbone_channel_list": [64, 32, 16, 8],
-            "backbone_feature_sizes": [[SIDE // 4] * 2, [SIDE // 8] * 2, [SIDE // 16] * 2],
-            "fpn_hidden_size": 32,
-        },
+        vision_config=tiny_vision(32),
         prompt_encoder_config={"hidden_size": 32, "image_size": SIDE, "patch_size": 16},
         mask_decoder_config={
             "hidden_size": 32,

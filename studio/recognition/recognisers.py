@@ -46,7 +46,7 @@ def similar_finder(features: FeatureReader | None, segmenter: Segmenter) -> Simi
 
 
 @dataclass(frozen=True)
-class Recognizers:
+class Recognisers:
     """One builder a part. Those that read weights are in `loading.py`; wiring puts them in."""
 
     finder: Callable[[Settings, Segmenter], Finder] = measured_finder
